@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cluster/simulated/data_plane.h"
+
+#include "server/rules.h"
+
+namespace wsfleet {
+namespace {
+
+// One way to the ingress and on to the pod: TCP with the ingress, the request, TCP with the pod,
+// the request again; a TLS 1.3 handshake is one more round trip to the ingress.
+TimeNs delay_to_reach(const SimulationSettings& settings) {
+  const NetworkSettings& network = settings.cluster.network;
+  const int client_ways = settings.server.tls ? 5 : 3;
+  const int cluster_ways = settings.cluster.ingress == IngressKind::nginx ? 3 : 0;
+  return client_ways * network.client_latency + cluster_ways * network.cluster_latency;
+}
+
+TimeNs delay_to_reply(const SimulationSettings& settings) {
+  const NetworkSettings& network = settings.cluster.network;
+  const bool proxied = settings.cluster.ingress == IngressKind::nginx;
+  return network.client_latency + (proxied ? network.cluster_latency : 0);
+}
+
+// The number of sockets whose memory is over the limit.
+std::int64_t sockets_over_limit(const SimulationSettings& settings) {
+  const CostProfile& costs = settings.server.costs;
+  const std::int64_t limit = settings.cluster.pod.memory_limit_bytes;
+  const std::int64_t each = memory_bytes(costs, 1) - memory_bytes(costs, 0);
+  if (limit == 0 || each == 0) return INT64_MAX;
+  return std::max<std::int64_t>(0, (limit - memory_bytes(costs, 0)) / each) + 1;
+}
+
+}  // namespace
+
+DataPlane::DataPlane(const SimulationSettings& settings, PodTable& pods, Meter& meter,
+                     Listener& listener)
+    : settings_(settings),
+      pods_(pods),
+      meter_(meter),
+      listener_(listener),
+      rate_(settings.workload.arrivals, settings.workload.length, settings.duration),
+      arrivals_(rate_, RandomStreams(settings.seed)),
+      sessions_(settings.workload, RandomStreams(settings.seed)),
+      reconnects_(settings.workload.reconnect, RandomStreams(settings.seed)),
+      notice_(settings.seed, "cluster.notice"),
+      scrape_offset_(settings.seed, "cluster.scrape_offset"),
+      balancer_(make_balancer(settings.cluster, RandomStreams(settings.seed))),
+      reach_delay_(delay_to_reach(settings)),
+      reply_delay_(delay_to_reply(settings)),
+      reach_delay_round_(2 * delay_to_reply(settings)),
+      handshake_work_ns_(static_cast<double>(handshake_work(settings.server))),
+      cores_per_connection_(settings.workload.messages_per_second *
+                                to_seconds(settings.server.costs.message_cpu) +
+                            ping_load(settings.server, 1)),
+      sockets_at_oom_(sockets_over_limit(settings)) {}
+
+void DataPlane::start() {
+  if (settings_.start_steady) place_initial_sessions();
+  const TimeNs first = arrivals_.next();
+  if (first != kNever) push(first + reach_delay_, EventKind::arrival, 0, 0);
+}
+
+void DataPlane::advance(TimeNs now) {
+  while (queue_.next_time() <= now) {
+    const Event event = queue_.pop();
+    ++events_;
+    hash_ = (hash_ ^ static_cast<std::uint64_t>(event.time)) * 0x100000001b3ULL;
+    hash_ = (hash_ ^ (static_cast<std::uint64_t>(event.target) << 32 | event.tag)) *
+            0x100000001b3ULL;
+    handle(event);
+  }
+}
+
+void DataPlane::handle(const Event& event) {
+  const auto current = [this, &event](std::uint32_t generation) {
+    const bool same = (generation & Event::kGenerationMask) == event.generation();
+    if (!same) ++superseded_;
+    return same;
+  };
+  switch (event.kind()) {
+    case EventKind::arrival:
+      return on_arrival(event.time);
+    case EventKind::retry:
+      if (current(connections_[event.target].generation)) on_retry(event.target, event.time);
+      return;
+    case EventKind::close:
+      if (current(connections_[event.target].generation)) on_close(event.target, event.time);
+      return;
+    case EventKind::handshake_done:
+      if (current(pods_[event.target].handshake_generation)) {
+        on_handshake_done(event.target, event.time);
+      }
+      return;
+    case EventKind::handshake_timeout:
+      if (current(pods_[event.target].life)) on_handshake_timeout(event.target, event.time);
+      return;
+    case EventKind::drain_close:
+      if (current(pods_[event.target].drain_life)) on_drain_close(event.target, event.time);
+      return;
+    case EventKind::probe:
+      if (current(pods_[event.target].life)) on_probe(event.target, event.time);
+      return;
+    case EventKind::scrape:
+      if (current(pods_[event.target].life)) on_scrape(event.target, event.time);
+      return;
+    case EventKind::endpoints:
+      return on_endpoints(event.time);
+  }
+}
+
+void DataPlane::finish() {
+  for (TimeNs start = arrivals_.next(); start != kNever; start = arrivals_.next()) {
+    meter_.offered().session(start, sessions_.length(next_serial_++));
+  }
+}
+
+double DataPlane::message_load(const Pod& pod) const {
+  return static_cast<double>(pod.open.size()) * cores_per_connection_;
+}
+
+RunFigures DataPlane::figures() const {
+  RunFigures figures;
+  figures.events = events_;
+  figures.superseded_events = superseded_;
+  figures.event_hash = hash_;
+  figures.connections_peak = open_peak_;
+  figures.initial_sessions = initial_sessions_;
+  if (live_at_peak_ > 0) {
+    figures.model_bytes_per_connection =
+        static_cast<double>(bytes_at_peak_) / static_cast<double>(live_at_peak_);
+  }
+  return figures;
+}
+
+}  // namespace wsfleet

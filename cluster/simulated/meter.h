@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// What is counted while a run goes: the current second's row, the clients' histograms (from the end
+// of warm-up on) and the offered load. Rows reach the recorder one second late, when every session
+// that belongs to them has been met. Not thread-safe.
+
+#include "cluster/offered_load.h"
+#include "cluster/simulated/pods.h"
+#include "cluster/simulated/simulated.h"
+#include "core/run_record.h"
+
+namespace wsfleet {
+
+class Meter {
+ public:
+  Meter(const SimulationSettings& settings, Recorder& recorder);
+
+  OfferedLoad& offered() { return offered_; }
+  SecondRow& row() { return row_; }
+  ClientHistograms& histograms() { return histograms_; }
+  /// Whether a session with this intended start, or a thing at this time, counts in histograms.
+  bool scored(TimeNs time) const { return time >= warmup_; }
+
+  // What became of an attempt; `time` is how long the client waited.
+  void opened(TimeNs attempt_began, TimeNs time);
+  void refused(bool for_capacity);
+  void failed();
+
+  void closed(CloseCause cause);
+  void first_open(TimeNs intended_start, TimeNs time);
+  void session_lost(TimeNs intended_start, bool was_open);
+
+  /// Pods come and go: integrates pod_seconds.
+  void count_pods(int change, TimeNs now);
+
+  /// Ends the second that `now` closes; levels are in row() already. The row of the second before
+  /// goes to the recorder.
+  void end_second(TimeNs now);
+  /// The rows and histograms that are still here.
+  void finish();
+
+ private:
+  void emit();
+
+  Recorder& recorder_;
+  TimeNs warmup_;
+  Objective objective_;
+  OfferedLoad offered_;
+  SecondRow row_;
+  SecondRow finished_;  // complete but for its offered load
+  bool has_finished_ = false;
+  ClientHistograms histograms_;
+  int pods_ = 0;
+  TimeNs pods_counted_ = 0;
+};
+
+}  // namespace wsfleet

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cluster/simulated/simulated.h"
+
+#include <fmt/format.h>
+
+#include "cluster/simulated/simgrid_world.h"
+#include "cluster/simulated/simulation.h"
+#include "core/stop.h"
+
+namespace wsfleet {
+
+Result<void> simulate(const SimulationSettings& settings, Recorder& recorder,
+                      const std::function<void(World&)>& body) {
+  try {
+    SimgridWorld world(settings.cluster);
+    install_stop_handlers();  // SimGrid has put its own in their place
+    return run_simulation(settings, world.executor(), world.shares(), world.pulls(), recorder,
+                          body);
+  } catch (const std::exception& exception) {
+    return fail(fmt::format("SimGrid: {}", exception.what()));
+  }
+}
+
+}  // namespace wsfleet

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// The seam between an experiment and its world: everything that run(), the control loop and the
+// policies can reach. A backend (cluster/simulated, later local and kubernetes) implements these.
+// Calls block: in simulation they take simulated time on an actor, live they wait on a thread with
+// a deadline. Nothing here throws.
+
+#include <functional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "core/fault.h"
+#include "core/observation.h"
+#include "core/result.h"
+#include "core/run_record.h"
+#include "core/time.h"
+
+namespace wsfleet {
+
+class Clock {
+ public:
+  virtual ~Clock() = default;
+  /// Nanoseconds since the run's t = 0; negative before it.
+  virtual TimeNs now() = 0;
+  /// False when the run is over or was stopped before `time`: return as soon as possible then.
+  virtual bool sleep_until(TimeNs time) = 0;
+};
+
+/// What the API server says of the workload: `connections` and `sample_age_s` of its pods are
+/// absent, the control loop fills them in from Metrics.
+struct ClusterState {
+  int replicas = 0;
+  int status_replicas = 0;
+  std::vector<PodObservation> pods;
+};
+
+class Cluster {
+ public:
+  virtual ~Cluster() = default;
+  virtual Result<ClusterState> state() = 0;
+  virtual Result<void> set_replicas(int replicas) = 0;
+  /// Stop accepting, fail readiness, close paced as the scenario's drain says.
+  virtual Result<void> drain(const std::string& uid) = 0;
+  /// Close `share` (0..1) of the pod's connections, paced; it stays in service.
+  virtual Result<void> shed(const std::string& uid, double share) = 0;
+  virtual Result<void> set_deletion_cost(const std::string& uid, int cost) = 0;
+};
+
+struct MetricSample {
+  double value = 0;
+  TimeNs age = 0;
+};
+
+class Metrics {
+ public:
+  virtual ~Metrics() = default;
+  /// The last successful scrape of open connections by pod uid, at most 5 minutes old. An outage is
+  /// an error (ErrorKind::unavailable), never an empty answer.
+  virtual Result<std::unordered_map<std::string, MetricSample>> connections() = 0;
+};
+
+class Faults {
+ public:
+  virtual ~Faults() = default;
+  virtual Result<void> inject(const Fault& fault) = 0;
+};
+
+class Tasks {
+ public:
+  virtual ~Tasks() = default;
+  /// Runs `body` beside the caller until it returns; it must return soon after its clock says stop.
+  virtual void spawn(const std::string& name, std::function<void()> body) = 0;
+};
+
+struct World {
+  Clock& clock;
+  Tasks& tasks;
+  Cluster& cluster;
+  Metrics& metrics;
+  Faults& faults;
+  Recorder& recorder;
+};
+
+}  // namespace wsfleet

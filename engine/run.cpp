@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/run.h"
+
+#include <algorithm>
+
+namespace wsfleet {
+namespace {
+
+void strike_faults(std::vector<Fault> faults, World& world) {
+  std::stable_sort(faults.begin(), faults.end(),
+                   [](const Fault& a, const Fault& b) { return a.at < b.at; });
+  for (const Fault& fault : faults) {
+    if (!world.clock.sleep_until(fault.at)) return;
+    if (const Result<void> injected = world.faults.inject(fault); !injected) {
+      world.recorder.event({.time = world.clock.now(),
+                            .kind = "fault_failed",
+                            .pod = {},
+                            .uid = {},
+                            .node = {},
+                            .detail = injected.error().message});
+    }
+  }
+}
+
+}  // namespace
+
+ControlLoopSettings control_loop_settings(const Scenario& scenario, const PolicyEntry& entry) {
+  return {
+      .interval = scenario.scaler.interval > 0 ? scenario.scaler.interval : entry.default_interval,
+      .min_replicas = scenario.scaler.min_replicas,
+      .max_replicas = scenario.scaler.max_replicas,
+      .end = scenario.duration};
+}
+
+Result<ControlLoopSummary> run(const Scenario& scenario, const PolicyEntry& entry, Policy& policy,
+                               World& world) {
+  if (!scenario.faults.empty()) {
+    world.tasks.spawn("faults", [&scenario, &world] { strike_faults(scenario.faults, world); });
+  }
+  return run_control_loop(policy, control_loop_settings(scenario, entry), world.clock,
+                          world.cluster, world.metrics, world.recorder);
+}
+
+}  // namespace wsfleet

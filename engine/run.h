@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// One experiment in a given world: the scenario's faults strike at their times while the control
+// loop lets the policy decide. The same straight-line code for every backend; it knows none of
+// them.
+
+#include "core/result.h"
+#include "core/seam.h"
+#include "engine/scenario.h"
+#include "scaler/control_loop.h"
+#include "scaler/policies/policies.h"
+
+namespace wsfleet {
+
+/// The policy's own interval unless `[scaler] interval` says otherwise.
+ControlLoopSettings control_loop_settings(const Scenario& scenario, const PolicyEntry& entry);
+
+/// Called as the world's first task at t = 0; returns when the run is over. What the world measured
+/// is with its recorder, finish_run() makes the summary of it. A fault that can't be injected is
+/// an event of the run, not its end.
+Result<ControlLoopSummary> run(const Scenario& scenario, const PolicyEntry& entry, Policy& policy,
+                               World& world);
+
+}  // namespace wsfleet

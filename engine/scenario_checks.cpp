@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/scenario_checks.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "cluster/fault_section.h"
+#include "loadgen/rate_function.h"
+#include "loadgen/sessions.h"
+
+namespace wsfleet {
+namespace {
+
+std::string warn_of_nodes(const Scenario& scenario) {
+  const int fit = pods_that_fit(scenario.cluster);
+  if (fit >= scenario.scaler.max_replicas) return {};
+  return fmt::format(
+      "{}: the nodes have room for {} pods by their requests, [scaler] max_replicas is {}: pods "
+      "beyond that stay Pending (raise cluster.nodes.count or lower max_replicas)",
+      scenario.path, fit, scenario.scaler.max_replicas);
+}
+
+std::string warn_of_population(const Scenario& scenario) {
+  if (!scenario.start_steady) return {};
+  const RateFunction rate(scenario.workload.arrivals, scenario.workload.length, scenario.duration);
+  const double sessions = rate.rate_at(0) * to_seconds(scenario.workload.length.mean);
+  const std::int64_t capacity = scenario.scaler.initial() * scenario.server.max_connections;
+  if (sessions <= static_cast<double>(capacity)) return {};
+  return fmt::format(
+      "{}: start = \"steady\" begins with about {:.0f} sessions, the {} initial pods hold {} "
+      "(raise [scaler] initial_replicas to {})",
+      scenario.path, sessions, scenario.scaler.initial(), capacity,
+      std::ceil(sessions / scenario.objective.connections_per_pod));
+}
+
+std::string warn_of_objective(const Scenario& scenario) {
+  if (scenario.objective.connections_per_pod <= scenario.server.max_connections) return {};
+  return fmt::format(
+      "{}: [objective] connections_per_pod is {}, but a pod refuses beyond [server] "
+      "max_connections = {}: the demand will come out too low",
+      scenario.path, scenario.objective.connections_per_pod, scenario.server.max_connections);
+}
+
+}  // namespace
+
+int pods_that_fit(const ClusterSettings& cluster) {
+  const std::int64_t memory = cluster.pod.memory_request_bytes > 0
+                                  ? cluster.pod.memory_request_bytes
+                                  : cluster.pod.memory_limit_bytes;
+  double per_node = 1e6;  // without requests: no limit that matters here
+  if (cluster.pod.cpu_request > 0) {
+    per_node = std::min(per_node, std::floor(cluster.nodes.cores / cluster.pod.cpu_request + 1e-9));
+  }
+  if (memory > 0) {
+    per_node = std::min(per_node, static_cast<double>(cluster.nodes.memory_bytes / memory));
+  }
+  return static_cast<int>(std::min(per_node * cluster.nodes.count, 1e9));
+}
+
+void check_fault_times(Scenario& scenario) {
+  for (TomlTable& table : scenario.document.root().tables("fault")) {
+    if (table.duration("at", 0) < scenario.duration) continue;
+    table.error("at", fmt::format("the fault would come after the run, which lasts {}",
+                                  format_duration(scenario.duration)));
+  }
+}
+
+Warnings warnings_of(const Scenario& scenario) {
+  Warnings warnings;
+  for (std::string warning :
+       {warn_of_nodes(scenario), warn_of_population(scenario), warn_of_objective(scenario)}) {
+    if (!warning.empty()) warnings.push_back(std::move(warning));
+  }
+  return warnings;
+}
+
+void check_backend(Scenario& scenario, const std::string& backend) {
+  for (TomlTable& table : scenario.document.root().tables("fault")) {
+    const std::string kind = table.string("kind", "");
+    const bool honoured =
+        std::any_of(scenario.faults.begin(), scenario.faults.end(), [&](const Fault& fault) {
+          return kind == fault_name(fault.kind) && backend_honours(backend, fault.kind);
+        });
+    if (honoured) continue;
+    table.error("kind",
+                fmt::format("the backend '{}' can't honour fault.kind = \"{}\"", backend, kind));
+  }
+}
+
+}  // namespace wsfleet

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every bundled scenario is a test: valid, without warnings, and what it says of itself holds.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "engine/command_test_helper.h"
+#include "engine/scenario.h"
+
+namespace wsfleet {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::vector<std::string> bundled_files() {
+  std::vector<std::string> files;
+  for (const auto& entry : fs::directory_iterator(WSFLEET_SOURCE_DIR "/scenarios")) {
+    if (entry.path().extension() == ".toml") files.push_back(entry.path().string());
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+std::string test_name(const testing::TestParamInfo<std::string>& info) {
+  std::string name = fs::path(info.param).stem().string();
+  std::replace(name.begin(), name.end(), '-', '_');
+  return name;
+}
+
+class Scenarios : public testing::TestWithParam<std::string> {};
+
+TEST_P(Scenarios, IsValidSaysWhatItShowsAndIsNamedAsItsFile) {
+  const ScenarioLoad loaded = load_scenario(GetParam(), {});
+  ASSERT_TRUE(loaded.ok()) << render(loaded.diagnostics);
+  EXPECT_TRUE(loaded.warnings.empty()) << loaded.warnings.front();
+  EXPECT_EQ(loaded.scenario.name, fs::path(GetParam()).stem().string());
+  EXPECT_GT(loaded.scenario.description.size(), 40U);
+  EXPECT_FALSE(loaded.scenario.expectations.empty());
+}
+
+TEST_P(Scenarios, RunsAndMeetsItsExpectations) {
+  const ScratchDirectory here;
+  const CommandResult result = wsfleet(here, {"run", GetParam(), "--json", "-o", "results"});
+  EXPECT_EQ(result.status, 0) << result.out << result.err;
+  EXPECT_EQ(result.err, "");
+  const auto run = nlohmann::json::parse(result.out);
+  EXPECT_TRUE(run["notices"].empty()) << run["notices"];
+}
+
+INSTANTIATE_TEST_SUITE_P(Bundled, Scenarios, testing::ValuesIn(bundled_files()), test_name);
+
+TEST(BundledScenarios, ThereAreAtLeastNine) { EXPECT_GE(bundled_files().size(), 9U); }
+
+}  // namespace
+}  // namespace wsfleet

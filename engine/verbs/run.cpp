@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// `wsfleet run`: one scenario, one policy, one seed; a results directory and a report for people.
+#include <fmt/format.h>
+
+#include "core/log.h"
+#include "engine/progress.h"
+#include "engine/simulated_run.h"
+#include "engine/verbs/common.h"
+#include "results/text_report.h"
+
+namespace wsfleet {
+namespace {
+
+PlanRequest plan_request(const RunOptions& options, std::vector<PolicyChoice> policies) {
+  PlanRequest request;
+  request.scenarios = {options.scenario};
+  request.policies = std::move(policies);
+  request.sets = options.sets;
+  request.seed = options.seed;
+  request.backend = options.backend;
+  return request;
+}
+
+std::string directory_of(const RunOptions& options, const PlannedRun& run) {
+  if (!options.directory.empty()) return options.directory;
+  return fmt::format("runs/{}-{}-{}", run.scenario->name, file_name_of(run.policy.label), run.seed);
+}
+
+void print_summary(const RunOptions& options, const Terminal& terminal, const PlannedRun& run,
+                   const RunSummary& summary, const RunRecorder& recorder) {
+  if (options.json) return print(to_json_line(summary) + "\n");
+  if (options.all_scores) return print(all_scores_text(summary.scores));
+  print(run_text(summary, recorder.rows(), recorder.events(), run_details(*run.scenario),
+                 {.color = terminal.color}));
+}
+
+}  // namespace
+
+int run_verb(const RunOptions& options, const Terminal& terminal) {
+  if (const auto available = check_backend_available(options.backend); !available) {
+    return tell(available.error());
+  }
+  Result<std::vector<PolicyChoice>> policies = policies_of(options.policy);
+  if (!policies) return tell(policies.error());
+  if (policies->size() > 1) {
+    return tell({ErrorKind::usage, "'run' takes one policy; 'compare' takes several"});
+  }
+  const Plan plan = plan_runs(plan_request(options, std::move(*policies)));
+  if (const auto status = tell_problems(plan)) return *status;
+  const PlannedRun& run = plan.runs.front();
+
+  auto recorder = RunRecorder::create(directory_of(options, run));
+  if (!recorder) return tell(recorder.error());
+  ProgressLine line(terminal.progress);
+  const Result<RunSummary> summary = simulated_run(run, **recorder, [&](TimeNs now) {
+    if (!line.due()) return;
+    line.show(fmt::format("{}: {} of {}", describe(run), format_duration_short(now),
+                          format_duration_short(run.scenario->duration)));
+  });
+  line.clear();
+  if (!summary) return tell(summary.error());
+  print_summary(options, terminal, run, *summary, **recorder);
+  if (summary->stopped) {
+    log_warning(fmt::format("stopped after {}; what was recorded is in {}",
+                            format_duration_short(from_seconds(summary->simulated_s)),
+                            summary->directory));
+    return kExitStopped;
+  }
+  return all_met(summary->expect) ? 0 : kExitMissed;
+}
+
+}  // namespace wsfleet

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// NDJSON lines of decisions and events, written by hand: a day of a thousand pods has millions of
+// pod observations. The same format as core/observation.h's to_json; a test compares both. Pure.
+
+#include <string>
+#include <string_view>
+
+#include "core/observation.h"
+#include "core/run_record.h"
+
+namespace wsfleet {
+
+/// The shortest text that reads back as the same number; "null" for infinities and NaN.
+void append_number(std::string& out, double value);
+void append_number(std::string& out, std::int64_t value);
+/// Quoted and escaped. Bytes that are no UTF-8 become U+FFFD.
+void append_string(std::string& out, std::string_view text);
+
+/// The observation's own keys and "decision", so that a recorded line is also an input line of
+/// `wsfleet decide`; with a newline.
+void append_decision_line(std::string& out, const Observation& observation,
+                          const Decision& decision);
+void append_event_line(std::string& out, const FleetEvent& event);
+
+}  // namespace wsfleet

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/bench/ablations.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/parallel_runs.h"
+#include "engine/plan.h"
+#include "results/scores.h"
+
+namespace wsfleet::bench {
+namespace {
+
+constexpr int kSeeds = 5;
+
+struct Ablation {
+  const char* effect;
+  const char* scenario;
+  std::vector<std::string> base;  // what both runs have
+  std::vector<std::string> off;   // what switches the effect off
+};
+
+const std::vector<Ablation>& ablations() {
+  static const std::vector<Ablation> kTable = {
+      {"handshake work", "reconnect-storm", {},
+       {"server.costs.handshake_cpu='0s'", "server.costs.tls_handshake_cpu='0s'"}},
+      {"CPU shares of a node", "reconnect-storm",
+       {"cluster.nodes.cores=2.5", "cluster.pod.cpu_request=0.4"}, {"cluster.nodes.cores=64"}},
+      {"image pulls", "slow-image-pulls", {}, {"cluster.pod.image_bytes=0"}},
+      {"scrape age", "flash-crowd", {"metrics.scrape_interval='60s'"},
+       {"metrics.scrape_interval='1s'"}},
+      {"endpoint propagation", "flash-crowd", {"cluster.control_plane.endpoint_propagation='5s'"},
+       {"cluster.control_plane.endpoint_propagation='0s'"}},
+      {"readiness delay", "flash-crowd", {},
+       {"cluster.readiness={initial_delay='0s', period='1s'}", "cluster.pod.start='1ms'"}},
+      {"readiness when full", "original", {}, {"server.ready_when_full=true"}},
+      {"ClientIP affinity", "shared-addresses", {}, {"cluster.balancer='least_connections'"}},
+      {"EWMA by session life", "flash-crowd", {}, {"cluster.balancer='least_connections'"}},
+      {"memory limit", "flash-crowd", {"cluster.pod.memory_limit='24MiB'"},
+       {"cluster.pod.memory_limit=0"}},
+      {"drain", "flash-crowd", {}, {"server.drain={mode='none'}"}},
+      {"reconnect jitter", "reconnect-storm", {"workload.reconnect.policy='full_jitter'"},
+       {"workload.reconnect.policy='fixed'"}},
+      {"connect timeout", "reconnect-storm", {}, {"workload.reconnect.connect_timeout='10m'"}},
+      {"node loss seen late", "reconnect-storm", {}, {"server.ping_interval='1s'"}},
+      {"Prometheus outage", "prometheus-outage", {"scaler.policy='original'"},
+       {"fault.0.for='1ms'"}},
+      {"API latency", "flash-crowd", {"cluster.control_plane.api_latency='3s'"},
+       {"cluster.control_plane.api_latency='0s'"}},
+      {"start jitter", "flash-crowd", {"cluster.pod.start='20s'", "cluster.pod.start_jitter=0.9"},
+       {"cluster.pod.start_jitter=0.0"}},
+      {"message load", "flash-crowd", {"workload.session.messages_per_second=80.0"},
+       {"workload.session.messages_per_second=0.0"}},
+  };
+  return kTable;
+}
+
+struct Mean {
+  double value = 0;
+  double error = 0;  // standard error
+};
+
+Mean mean_of(const std::vector<double>& values) {
+  Mean mean;
+  for (const double value : values) mean.value += value / static_cast<double>(values.size());
+  double squares = 0;
+  for (const double value : values) squares += (value - mean.value) * (value - mean.value);
+  const auto n = static_cast<double>(values.size());
+  mean.error = std::sqrt(squares / (n * (n - 1)));
+  return mean;
+}
+
+// By score, one value per seed; empty where a value is not finite.
+std::vector<std::vector<double>> scores_of(const Ablation& ablation, bool off) {
+  PlanRequest request;
+  request.scenarios = {WSFLEET_SOURCE_DIR "/scenarios/" + std::string(ablation.scenario) +
+                       ".toml"};
+  request.sets = ablation.base;
+  if (off) request.sets.insert(request.sets.end(), ablation.off.begin(), ablation.off.end());
+  request.seeds = kSeeds;
+  const Plan plan = plan_runs(request);
+  std::vector<std::vector<double>> values(score_table().size());
+  if (!plan.diagnostics.empty()) {
+    std::fprintf(stderr, "%s\n", render(plan.diagnostics).c_str());
+    return values;
+  }
+  for (const auto& run : run_in_parallel(plan.runs, {})) {
+    if (!run) {
+      std::fprintf(stderr, "%s\n", run.error().message.c_str());
+      continue;
+    }
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      const std::optional<double> value =
+          score_value(run->summary.scores, score_table()[i].name);
+      if (value && std::isfinite(*value)) values[i].push_back(*value);
+    }
+  }
+  return values;
+}
+
+void print_row(const Ablation& ablation) {
+  const auto with = scores_of(ablation, false);
+  const auto without = scores_of(ablation, true);
+  struct Change {
+    const char* score;
+    Mean with;
+    Mean without;
+    double size;  // in standard errors of the difference, bounded so that exact ones compare
+    double relative;
+  };
+  std::vector<Change> changes;
+  for (std::size_t i = 0; i < with.size(); ++i) {
+    if (with[i].size() != kSeeds || without[i].size() != kSeeds) continue;
+    Change change{score_table()[i].name, mean_of(with[i]), mean_of(without[i]), 0, 0};
+    const double difference = std::abs(change.with.value - change.without.value);
+    const double scale = std::max(std::abs(change.with.value), std::abs(change.without.value));
+    if (scale <= 0 || score_table()[i].better == Better::neither) continue;
+    const double error = std::hypot(change.with.error, change.without.error);
+    change.size = difference / std::max(error, 1e-3 * scale);
+    change.relative = difference / scale;
+    if (change.size > 3) changes.push_back(change);  // clearly beyond the seeds' noise
+  }
+  std::sort(changes.begin(), changes.end(),
+            [](const Change& a, const Change& b) { return a.relative > b.relative; });
+  std::printf("  %-22s %-18s", ablation.effect, ablation.scenario);
+  if (changes.empty()) std::printf("  (no score moves)");
+  for (std::size_t i = 0; i < changes.size() && i < 2; ++i) {
+    if (i > 0) std::printf("\n  %-22s %-18s", "", "");
+    std::printf("  %-30s %11.4g %11.4g", changes[i].score, changes[i].with.value,
+                changes[i].without.value);
+  }
+  std::printf("\n");
+  std::fflush(stdout);
+}
+
+}  // namespace
+
+void bench_ablations() {
+  std::printf("Ablations: means over %d seeds, the two scores that change most (by over 3 standard "
+              "errors)\n", kSeeds);
+  std::printf("  %-22s %-18s  %-30s %11s %11s\n", "effect", "scenario", "score", "with",
+              "without");
+  for (const Ablation& ablation : ablations()) print_row(ablation);
+  std::printf("\n");
+}
+
+}  // namespace wsfleet::bench
