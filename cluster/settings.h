@@ -12,7 +12,13 @@ namespace wsfleet {
 enum class ControllerKind { statefulset, deployment };
 enum class PodManagement { ordered_ready, parallel };
 enum class BalancerKind {
-  round_robin, least_connections, power_of_two, ewma, client_ip, random, consistent_hash
+  round_robin,
+  least_connections,
+  power_of_two,
+  ewma,
+  client_ip,
+  random,
+  consistent_hash
 };
 enum class IngressKind { nginx, none };
 
@@ -25,7 +31,7 @@ struct NodeSettings {
 struct PodSettings {
   double cpu_request = 0.25;  // cores: the scheduler's booking and the weight under contention
   double cpu_limit = 1.0;     // cores: the bound
-  std::int64_t memory_request_bytes = 0;             // 0: as the limit
+  std::int64_t memory_request_bytes = 0;                      // 0: as the limit
   std::int64_t memory_limit_bytes = std::int64_t{256} << 20;  // 0: no limit, no OOM kills
   std::int64_t image_bytes = std::int64_t{60} << 20;
   TimeNs start = 2 * kSecond;  // from container creation until the server listens
@@ -50,13 +56,13 @@ struct NetworkSettings {
 
 /// Delays of the control plane.
 struct ControlPlaneSettings {
-  TimeNs api_latency = 5 * kMillisecond;       // per request
-  double api_error_rate = 0;                   // 0..1: answered with 500
-  double api_conflict_rate = 0;                // 0..1: of writes, answered with 409
-  TimeNs scheduling = 20 * kMillisecond;       // from pending to bound
+  TimeNs api_latency = 5 * kMillisecond;             // per request
+  double api_error_rate = 0;                         // 0..1: answered with 500
+  double api_conflict_rate = 0;                      // 0..1: of writes, answered with 409
+  TimeNs scheduling = 20 * kMillisecond;             // from pending to bound
   TimeNs endpoint_propagation = 500 * kMillisecond;  // from a change to the ingress using it
-  TimeNs node_eviction = 300 * kSecond;        // until pods of a dead node are given up
-  TimeNs restart_backoff = 10 * kSecond;       // second crash; doubles up to 5 min
+  TimeNs node_eviction = 300 * kSecond;              // until pods of a dead node are given up
+  TimeNs restart_backoff = 10 * kSecond;             // second crash; doubles up to 5 min
 };
 
 struct MetricsSettings {

@@ -16,7 +16,8 @@ struct Objective {
   double cores_per_pod = 1.0;  // the pod's CPU limit
 };
 
-/// max(min_replicas, ceil(offered_sessions / connections_per_pod), ceil(cpu_cores / cores_per_pod)).
+/// max(min_replicas, ceil(offered_sessions / connections_per_pod), ceil(cpu_cores /
+/// cores_per_pod)).
 int demand(const Objective& objective, double offered_sessions, double cpu_cores);
 
 }  // namespace wsfleet

@@ -5,9 +5,8 @@
 // fractional (a fluid of messages). Not thread-safe: one per thread, then merge.
 
 #include <cstdint>
-#include <vector>
-
 #include <nlohmann/json_fwd.hpp>
+#include <vector>
 
 #include "core/result.h"
 

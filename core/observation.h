@@ -5,11 +5,10 @@
 
 #include <cstdint>
 #include <map>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include <nlohmann/json_fwd.hpp>
 
 #include "core/result.h"
 #include "core/time.h"
@@ -30,7 +29,7 @@ struct PodObservation {
   bool terminating = false;
   bool draining = false;
   int restarts = 0;
-  double started_s = 0;  // when its container last started; 0 while it has not
+  double started_s = 0;                // when its container last started; 0 while it has not
   std::optional<double> connections;   // the last scraped sample; absent when there is none
   std::optional<double> sample_age_s;  // age of that sample
 };

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/random.h"
 
+#include <Random123/philox.h>
+
 #include <cmath>
 #include <numbers>
-
-#include <Random123/philox.h>
 
 namespace wsfleet {
 namespace {

@@ -4,21 +4,20 @@
 // calls them and become an Error there.
 
 #include <string>
-#include <utility>
-
 #include <tl/expected.hpp>
+#include <utility>
 
 namespace wsfleet {
 
 /// What a caller may want to do about an error; also picks the exit status of a command.
 enum class ErrorKind {
-  failed,          // it went wrong: exit 1
-  usage,           // wrong command line: exit 2
-  configuration,   // invalid scenario or settings: exit 104
-  stopped,         // the user stopped it: exit 105
-  unavailable,     // the other side did not answer (metrics or API outage): hold and try again
-  conflict,        // the object changed meanwhile: read again
-  unsupported,     // this backend can't do that
+  failed,         // it went wrong: exit 1
+  usage,          // wrong command line: exit 2
+  configuration,  // invalid scenario or settings: exit 104
+  stopped,        // the user stopped it: exit 105
+  unavailable,    // the other side did not answer (metrics or API outage): hold and try again
+  conflict,       // the object changed meanwhile: read again
+  unsupported,    // this backend can't do that
 };
 
 struct Error {

@@ -20,10 +20,10 @@ struct SecondRow {
 
   // Replicas.
   int spec_replicas = 0;
-  int ready_replicas = 0;   // in the ingress' eyes: pass readiness and not terminating
-  int supply = 0;           // past start-up and not terminating, full or not: s(t)
-  double pod_seconds = 0;   // pods between scheduled and gone, integrated over the second
-  double cpu_cores = 0;     // CPU used by the pods, mean over the second
+  int ready_replicas = 0;  // in the ingress' eyes: pass readiness and not terminating
+  int supply = 0;          // past start-up and not terminating, full or not: s(t)
+  double pod_seconds = 0;  // pods between scheduled and gone, integrated over the second
+  double cpu_cores = 0;    // CPU used by the pods, mean over the second
 
   // Demand, as if nothing were ever refused.
   std::int64_t offered_sessions = 0;

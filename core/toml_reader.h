@@ -2,7 +2,8 @@
 #pragma once
 // The located TOML reader: every key of a scenario is asked for by the folder that owns it, with
 // its default and its limits; every mistake becomes a Diagnostic with file, line, column, caret
-// and a suggestion, and all of them are reported at once. toml++ is used by its implementation alone.
+// and a suggestion, and all of them are reported at once. toml++ is used by its implementation
+// alone.
 //
 //   TomlTable table = document.root().table("server");
 //   settings.max_connections = table.integer("max_connections", 1000, {.min = 1});
@@ -132,7 +133,7 @@ class TomlTable {
   std::string where(std::string_view key) const;
 
   std::shared_ptr<TomlState> state_;
-  const void* node_;  // toml::table, null when absent
+  const void* node_;         // toml::table, null when absent
   std::string path_;         // as the user would write it: "fault[2]"
   std::string schema_path_;  // for known_keys(): "fault[]"
 };

@@ -296,7 +296,21 @@ TEST_F(CommandRuns, CtrlCKeepsTheFinishedRunsOfAComparison) {
   EXPECT_LT(kept["runs"].size(), 6000U);
 }
 
-TEST_F(CommandRuns, AFullDiskIsAnError) {
+TEST_F(CommandRuns, AFullDiskLeavesNothingHalfWritten) {
+  // Files of more than 8 KiB can't be written: what a full disk looks like to the program.
+  const std::string limited = std::string("cd '") + here.path() +
+                              "' && trap '' XFSZ && ulimit -f 8 && '" + WSFLEET_PROGRAM + "' ";
+  const auto status = [&](const std::string& arguments) {
+    const std::string script = limited + arguments + " >out 2>error";
+    return WEXITSTATUS(std::system(("bash -c \"" + script + "\"").c_str()));
+  };
+  EXPECT_EQ(status("run small.toml -o results"), 1);
+  EXPECT_THAT(here.read("error"), HasSubstr("decisions.ndjson: File too large"));
+  EXPECT_EQ(status("compare small.toml -p hpa --seeds 2 -o results"), 1);
+  EXPECT_THAT(here.names(), ElementsAre("error", "out", "small.toml"));
+}
+
+TEST_F(CommandRuns, AFullDiskBehindStdoutIsAnError) {
   const std::string command =
       std::string("cd '") + here.path() + "' && '" + WSFLEET_PROGRAM + "' policies > /dev/full";
   EXPECT_EQ(WEXITSTATUS(std::system((command + " 2>error").c_str())), 1);

@@ -35,7 +35,8 @@ class ScenarioFormat : public testing::Test {
   void SetUp() override {
     for (const SourceFile& file : read_source_tree(WSFLEET_SOURCE_DIR)) {
       const bool about_scenarios = file.path.rfind("docs/formats/scenario", 0) == 0 ||
-                                   file.path.rfind("docs/policies/", 0) == 0;
+                                   file.path.rfind("docs/policies/", 0) == 0 ||
+                                   file.path == "docs/scores.md";  // the keys of [expect]
       if (about_scenarios) pages_ += file.text;
       if (file.path == "docs/formats/scenario.md") front_page_ = file.text;
       if (file.folder() == "scenarios" && file.extension() == ".toml") bundled_.push_back(file);
@@ -65,7 +66,8 @@ TEST_F(ScenarioFormat, EveryKeyIsDescribed) {
   }
   ASSERT_GT(keys.size(), 40U);
   for (const std::string& key : keys) {
-    EXPECT_TRUE(is_described(key, pages_)) << key << " is on no page of docs/formats or policies";
+    EXPECT_TRUE(is_described(key, pages_))
+        << key << " is on no page of the scenario's documentation";
   }
 }
 

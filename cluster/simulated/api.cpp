@@ -20,7 +20,8 @@ Result<void> SimulatedCluster::request(bool writes) {
   }
   if (writes && settings_.api_conflict_rate > 0 &&
       chance_.uniform(number, 1) < settings_.api_conflict_rate) {
-    return fail(ErrorKind::conflict, "the API server answered 409 Conflict: the object has changed");
+    return fail(ErrorKind::conflict,
+                "the API server answered 409 Conflict: the object has changed");
   }
   return {};
 }

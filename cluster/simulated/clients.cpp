@@ -8,7 +8,8 @@
 namespace wsfleet {
 namespace {
 
-// ingress-nginx asks up to three upstreams when a connection is refused (proxy-next-upstream-tries).
+// ingress-nginx asks up to three upstreams when a connection is refused
+// (proxy-next-upstream-tries).
 constexpr std::uint32_t kUpstreamTries = 3;
 
 }  // namespace
@@ -45,8 +46,12 @@ void DataPlane::on_arrival(TimeNs now) {
   connection.since = intended;
   meter_.offered().session(intended, connection.remaining);
   attempt(id, now);
-  const TimeNs next = arrivals_.next();
-  if (next != kNever) push(next + reach_delay_, EventKind::arrival, 0, 0);
+  expect_arrival();
+}
+
+void DataPlane::expect_arrival() {
+  next_arrival_ = arrivals_.next();
+  if (next_arrival_ != kNever) push(next_arrival_ + reach_delay_, EventKind::arrival, 0, 0);
 }
 
 void DataPlane::on_retry(ConnectionId id, TimeNs now) { attempt(id, now); }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cluster/simulated/control_plane.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "core/stop.h"
 
@@ -16,7 +16,7 @@ ControlPlane::ControlPlane(const SimulationSettings& settings, Executor& executo
       shares_(shares),
       pulls_(pulls),
       recorder_(recorder),
-      meter_(settings, recorder),
+      meter_(settings, DataPlane::reach_delay(settings), recorder),
       data_(std::make_unique<DataPlane>(settings, pods_, meter_, *this)),
       nodes_(static_cast<std::size_t>(settings.cluster.nodes.count)),
       start_jitter_(settings.seed, "cluster.start_jitter"),
@@ -130,9 +130,8 @@ void ControlPlane::reconcile_pods() {
     view.created = pod.created;
     controlled.push_back(view);
   }
-  const ControllerPlan plan = reconcile(settings_.cluster.controller,
-                                        settings_.cluster.pod_management, replicas_, controlled,
-                                        now());
+  const ControllerPlan plan = reconcile(
+      settings_.cluster.controller, settings_.cluster.pod_management, replicas_, controlled, now());
   for (const std::uint64_t serial : plan.remove) {
     const std::vector<PodSlot> alive = pods_.alive();
     for (const PodSlot slot : alive) {

@@ -50,7 +50,9 @@ class ControlPlane : public DataPlane::Listener {
   void readiness_changed(PodSlot pod) override;
   void out_of_memory(PodSlot pod) override;
   void drained(PodSlot pod) override;
-  void wake_at(TimeNs time) override { agenda_.post(time, [] {}); }
+  void wake_at(TimeNs time) override {
+    agenda_.post(time, [] {});
+  }
 
  private:
   enum class NoteKind { readiness, out_of_memory, drained };

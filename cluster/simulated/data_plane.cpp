@@ -6,15 +6,6 @@
 namespace wsfleet {
 namespace {
 
-// One way to the ingress and on to the pod: TCP with the ingress, the request, TCP with the pod,
-// the request again; a TLS 1.3 handshake is one more round trip to the ingress.
-TimeNs delay_to_reach(const SimulationSettings& settings) {
-  const NetworkSettings& network = settings.cluster.network;
-  const int client_ways = settings.server.tls ? 5 : 3;
-  const int cluster_ways = settings.cluster.ingress == IngressKind::nginx ? 3 : 0;
-  return client_ways * network.client_latency + cluster_ways * network.cluster_latency;
-}
-
 TimeNs delay_to_reply(const SimulationSettings& settings) {
   const NetworkSettings& network = settings.cluster.network;
   const bool proxied = settings.cluster.ingress == IngressKind::nginx;
@@ -32,6 +23,15 @@ std::int64_t sockets_over_limit(const SimulationSettings& settings) {
 
 }  // namespace
 
+// One way to the ingress and on to the pod: TCP with the ingress, the request, TCP with the pod,
+// the request again; a TLS 1.3 handshake is one more round trip to the ingress.
+TimeNs DataPlane::reach_delay(const SimulationSettings& settings) {
+  const NetworkSettings& network = settings.cluster.network;
+  const int client_ways = settings.server.tls ? 5 : 3;
+  const int cluster_ways = settings.cluster.ingress == IngressKind::nginx ? 3 : 0;
+  return client_ways * network.client_latency + cluster_ways * network.cluster_latency;
+}
+
 DataPlane::DataPlane(const SimulationSettings& settings, PodTable& pods, Meter& meter,
                      Listener& listener)
     : settings_(settings),
@@ -45,7 +45,7 @@ DataPlane::DataPlane(const SimulationSettings& settings, PodTable& pods, Meter& 
       notice_(settings.seed, "cluster.notice"),
       scrape_offset_(settings.seed, "cluster.scrape_offset"),
       balancer_(make_balancer(settings.cluster, RandomStreams(settings.seed))),
-      reach_delay_(delay_to_reach(settings)),
+      reach_delay_(reach_delay(settings)),
       reply_delay_(delay_to_reply(settings)),
       reach_delay_round_(2 * delay_to_reply(settings)),
       handshake_work_ns_(static_cast<double>(handshake_work(settings.server))),
@@ -56,8 +56,7 @@ DataPlane::DataPlane(const SimulationSettings& settings, PodTable& pods, Meter& 
 
 void DataPlane::start() {
   if (settings_.start_steady) place_initial_sessions();
-  const TimeNs first = arrivals_.next();
-  if (first != kNever) push(first + reach_delay_, EventKind::arrival, 0, 0);
+  expect_arrival();
 }
 
 void DataPlane::advance(TimeNs now) {
@@ -65,8 +64,8 @@ void DataPlane::advance(TimeNs now) {
     const Event event = queue_.pop();
     ++events_;
     hash_ = (hash_ ^ static_cast<std::uint64_t>(event.time)) * 0x100000001b3ULL;
-    hash_ = (hash_ ^ (static_cast<std::uint64_t>(event.target) << 32 | event.tag)) *
-            0x100000001b3ULL;
+    hash_ =
+        (hash_ ^ (static_cast<std::uint64_t>(event.target) << 32 | event.tag)) * 0x100000001b3ULL;
     handle(event);
   }
 }
@@ -109,8 +108,8 @@ void DataPlane::handle(const Event& event) {
 }
 
 void DataPlane::finish() {
-  for (TimeNs start = arrivals_.next(); start != kNever; start = arrivals_.next()) {
-    meter_.offered().session(start, sessions_.length(next_serial_++));
+  for (; next_arrival_ != kNever; next_arrival_ = arrivals_.next()) {
+    meter_.offered().session(next_arrival_, sessions_.length(next_serial_++));
   }
 }
 

@@ -73,6 +73,9 @@ class DataPlane {
   std::int64_t initial_sessions() const { return initial_sessions_; }
   RunFigures figures() const;
 
+  /// From a client's start of an attempt until its request is at the pod.
+  static TimeNs reach_delay(const SimulationSettings& settings);
+
  private:
   struct EndpointChange {
     PodSlot slot;
@@ -87,6 +90,7 @@ class DataPlane {
 
   // clients.cpp
   void place_initial_sessions();
+  void expect_arrival();
   void on_arrival(TimeNs now);
   void on_retry(ConnectionId id, TimeNs now);
   void on_close(ConnectionId id, TimeNs now);
@@ -135,13 +139,14 @@ class DataPlane {
   std::deque<EndpointChange> endpoint_changes_;
   bool prometheus_up_ = true;
 
-  TimeNs reach_delay_;        // from the client's start to the pod's work on the request
-  TimeNs reply_delay_;        // from the pod's answer to the client's knowing
+  TimeNs reach_delay_;  // from the client's start to the pod's work on the request
+  TimeNs reply_delay_;  // from the pod's answer to the client's knowing
   TimeNs reach_delay_round_;
   double handshake_work_ns_;
   double cores_per_connection_;
   std::int64_t sockets_at_oom_;  // INT64_MAX: never
 
+  TimeNs next_arrival_ = 0;  // intended start of the one whose event is pending
   std::uint64_t next_serial_ = 0;
   std::int64_t open_connections_ = 0;
   std::int64_t open_peak_ = 0;

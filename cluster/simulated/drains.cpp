@@ -34,8 +34,8 @@ void DataPlane::start_closing(PodSlot slot, TimeNs now, std::int64_t total, bool
 
 void DataPlane::on_drain_close(PodSlot slot, TimeNs now) {
   Pod& pod = pods_[slot];
-  const DrainSettings pace = pod.drain.keeps_serving ? shed_pacing(settings_.server.drain)
-                                                     : settings_.server.drain;
+  const DrainSettings pace =
+      pod.drain.keeps_serving ? shed_pacing(settings_.server.drain) : settings_.server.drain;
   const std::int64_t due = closes_due(pace, pod.drain.total, now - pod.drain.began);
   const CloseCause cause =
       pod.drain.keeps_serving ? CloseCause::shed : CloseCause::moved_by_scaling;
@@ -45,8 +45,7 @@ void DataPlane::on_drain_close(PodSlot slot, TimeNs now) {
     ++pod.drain.closed;
   }
   if (pod.drain.closed < pod.drain.total && !pod.open.empty()) {
-    const TimeNs next =
-        pod.drain.began + close_due_at(pace, pod.drain.total, pod.drain.closed);
+    const TimeNs next = pod.drain.began + close_due_at(pace, pod.drain.total, pod.drain.closed);
     push(std::max(next, now + 1), EventKind::drain_close, slot, pod.drain_life);
   } else if (pod.drain.keeps_serving) {
     pod.drain.active = false;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Terminations, drains and sheds: what becomes of the sockets.
-#include <algorithm>
-#include <string>
-
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
 
 #include "cluster/simulated/testing/small_fleet.h"
 
@@ -67,6 +67,7 @@ TEST(Drains, WithoutReconnectsTheyAreLost) {
   settings.server.drain.mode = DrainMode::immediate;
   settings.workload.reconnect.kind = ReconnectKind::none;
   settings.server.max_connections = 300;  // nobody is refused
+  settings.cluster.control_plane.endpoint_propagation = 0;
   const std::string report = simulated(settings, scale_to_one_at_300s, [](const auto& recorder) {
     return fmt::format("{}", recorder.sum.moved_by_scaling == recorder.sum.sessions_lost &&
                                  recorder.sum.moved_by_scaling > 0);

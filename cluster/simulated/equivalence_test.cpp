@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The lazy executor under SimGrid against the naive one: the same day of a fleet, with scale-downs
 // and node losses, event for event. Runs the two fleet_day programs.
+#include <gtest/gtest.h>
+
 #include <cstdio>
 #include <string>
-
-#include <gtest/gtest.h>
 
 namespace wsfleet {
 namespace {
@@ -29,8 +29,8 @@ TEST(Equivalence, ADayWithScaleDownsAndNodeLosses) {
 }
 
 TEST(Equivalence, EveryBalancer) {
-  for (const char* balancer : {"round_robin", "power_of_two", "ewma", "client_ip", "random",
-                               "consistent_hash"}) {
+  for (const char* balancer :
+       {"round_robin", "power_of_two", "ewma", "client_ip", "random", "consistent_hash"}) {
     const std::string options = std::string(" --hours 3 --balancer ") + balancer;
     EXPECT_EQ(output_of(WSFLEET_FLEET_DAY_LAZY + options),
               output_of(WSFLEET_FLEET_DAY_NAIVE + options))

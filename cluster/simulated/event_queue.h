@@ -46,7 +46,9 @@ static_assert(sizeof(Event) == 16);
 #ifndef WSFLEET_NAIVE
 class EventQueue {
  public:
-  EventQueue() { for (Bucket& bucket : buckets_) bucket.min = kNever; }
+  EventQueue() {
+    for (Bucket& bucket : buckets_) bucket.min = kNever;
+  }
 
   bool empty() const { return size_ == 0; }
   std::size_t size() const { return size_; }
@@ -153,7 +155,7 @@ class EventQueue {
   Bucket buckets_[64];
   std::uint64_t occupied_ = 0;  // one bit per bucket that is not empty
   TimeNs last_ = 0;
-  std::uint32_t front_ = 0;     // next event in bucket 0's first chunk
+  std::uint32_t front_ = 0;  // next event in bucket 0's first chunk
   std::size_t size_ = 0;
   Chunk* spare_ = nullptr;
   std::vector<std::unique_ptr<Chunk>> chunks_;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cluster/simulated/event_queue.h"
 
+#include <gtest/gtest.h>
+
 #include <queue>
 #include <tuple>
-
-#include <gtest/gtest.h>
 
 #include "core/random.h"
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What goes wrong on purpose. Which pods and nodes are hit depends on the seed and on how many
 // there are, not on the policy's past.
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "cluster/simulated/control_plane.h"
 
@@ -44,8 +44,9 @@ Result<void> ControlPlane::inject(const Fault& fault) {
       });
       return {};
     case FaultKind::slow_start:
-      fleet_event("fault", "", fmt::format("containers take {:g} times as long to start for {}",
-                                           fault.factor, lasts));
+      fleet_event(
+          "fault", "",
+          fmt::format("containers take {:g} times as long to start for {}", fault.factor, lasts));
       start_factor_ = fault.factor;
       post(until, [this] {
         start_factor_ = 1.0;
@@ -69,8 +70,8 @@ std::vector<PodSlot> ControlPlane::choose_pods(int count) {
   }
   std::vector<PodSlot> chosen;
   while (!serving.empty() && chosen.size() < static_cast<std::size_t>(count)) {
-    const auto at = static_cast<std::ptrdiff_t>(fault_choice_.below(serving.size(),
-                                                                    fault_draws_++));
+    const auto at =
+        static_cast<std::ptrdiff_t>(fault_choice_.below(serving.size(), fault_draws_++));
     chosen.push_back(serving[static_cast<std::size_t>(at)]);
     serving.erase(serving.begin() + at);
   }
@@ -102,8 +103,8 @@ void ControlPlane::take_nodes_down(int count, TimeNs duration) {
 
 void ControlPlane::node_down(int index, TimeNs duration) {
   Node& node = nodes_[static_cast<std::size_t>(index)];
-  fleet_event("fault", node.name, fmt::format("the node is down for {}",
-                                              format_duration_short(duration)));
+  fleet_event("fault", node.name,
+              fmt::format("the node is down for {}", format_duration_short(duration)));
   node.up = false;
   node.image_pulling = false;
   const std::uint32_t life = ++node.life;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Faults, and the API and metrics under them.
-#include <string>
-
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+
+#include <string>
 
 #include "cluster/simulated/testing/small_fleet.h"
 
@@ -36,8 +36,7 @@ TEST(Faults, AKilledPodIsReplacedAndItsClientsComeBack) {
       simulated(small_fleet(), inject_at_200s(fault_of(FaultKind::pod_kill, 0)),
                 [](const CountingRecorder& recorder) {
                   return fmt::format("{} {} {} {}", count_events(recorder, "pod_created"),
-                                     recorder.sum.cut_by_failure > 30,
-                                     recorder.sum.sessions_lost,
+                                     recorder.sum.cut_by_failure > 30, recorder.sum.sessions_lost,
                                      recorder.rows[599].ready_replicas);
                 });
   EXPECT_EQ(report, "1 true 0 2");
@@ -45,17 +44,16 @@ TEST(Faults, AKilledPodIsReplacedAndItsClientsComeBack) {
 
 // A dead node is noticed after 40 s; until then the ingress sends clients into silence.
 TEST(Faults, ANodeLossIsNoticedLate) {
-  const std::string report =
-      simulated(small_fleet(), inject_at_200s(fault_of(FaultKind::node_down, 2 * kMinute)),
-                [](const CountingRecorder& recorder) {
-                  double unready = 0;
-                  for (const FleetEvent& event : recorder.events) {
-                    if (event.kind == "pod_unready") unready = to_seconds(event.time);
-                  }
-                  return fmt::format("{:.0f} {} {} {}", unready, recorder.sum.failed > 5,
-                                     recorder.sum.cut_by_failure > 30,
-                                     recorder.rows[599].ready_replicas);
-                });
+  const std::string report = simulated(
+      small_fleet(), inject_at_200s(fault_of(FaultKind::node_down, 2 * kMinute)),
+      [](const CountingRecorder& recorder) {
+        double unready = 0;
+        for (const FleetEvent& event : recorder.events) {
+          if (event.kind == "pod_unready") unready = to_seconds(event.time);
+        }
+        return fmt::format("{:.0f} {} {} {}", unready, recorder.sum.failed > 5,
+                           recorder.sum.cut_by_failure > 30, recorder.rows[599].ready_replicas);
+      });
   EXPECT_EQ(report, "240 true true 2");
 }
 
@@ -125,12 +123,13 @@ TEST(Faults, ApiCallsTakeTimeConflictAndFail) {
                        each > 0.1 && each < 0.1001;
     world.recorder.event({0, right ? "right" : "wrong", "", "", "", ""});
   };
-  EXPECT_EQ(simulated(settings, body, [](const auto& recorder) {
-              for (const FleetEvent& event : recorder.events) {
-                if (event.kind == "right" || event.kind == "wrong") return event.kind;
-              }
-              return std::string("nothing");
-            }),
+  EXPECT_EQ(simulated(settings, body,
+                      [](const auto& recorder) {
+                        for (const FleetEvent& event : recorder.events) {
+                          if (event.kind == "right" || event.kind == "wrong") return event.kind;
+                        }
+                        return std::string("nothing");
+                      }),
             "right");
 }
 
@@ -153,13 +152,12 @@ TEST(Faults, SlowStartSlowsStarts) {
 // Sockets of a pod that is cut off hang and live on; new attempts at it time out.
 TEST(Faults, ANetworkCutHangsAttemptsAndKeepsSockets) {
   SimulationSettings settings = small_fleet();
-  const std::string report =
-      simulated(settings, inject_at_200s(fault_of(FaultKind::network_cut, kMinute)),
-                [](const CountingRecorder& recorder) {
-                  return fmt::format("{} {} {}", recorder.sum.failed > 3,
-                                     recorder.sum.cut_by_failure,
-                                     recorder.rows[599].ready_replicas);
-                });
+  const std::string report = simulated(
+      settings, inject_at_200s(fault_of(FaultKind::network_cut, kMinute)),
+      [](const CountingRecorder& recorder) {
+        return fmt::format("{} {} {}", recorder.sum.failed > 3, recorder.sum.cut_by_failure,
+                           recorder.rows[599].ready_replicas);
+      });
   EXPECT_EQ(report, "true 0 2");
 }
 

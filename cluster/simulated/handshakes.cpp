@@ -52,8 +52,7 @@ void DataPlane::set_handshake_rate(Pod& pod) {
     return;
   }
   const double capacity = pod.cut_off ? 0.0 : pod.capacity;
-  const double left =
-      std::max(capacity - message_load(pod), capacity * kLeastHandshakeShare);
+  const double left = std::max(capacity - message_load(pod), capacity * kLeastHandshakeShare);
   pod.handshake_rate = std::min(1.0, left / static_cast<double>(pod.handshakes.size()));
 }
 
@@ -64,8 +63,7 @@ void DataPlane::arm_handshake(PodSlot slot, TimeNs now) {
   const double work = std::max(0.0, pod.handshakes.front().finish - pod.virtual_time);
   const double wait = std::ceil(work / pod.handshake_rate);
   if (wait > 9e18) return;
-  push(now + static_cast<TimeNs>(wait), EventKind::handshake_done, slot,
-       pod.handshake_generation);
+  push(now + static_cast<TimeNs>(wait), EventKind::handshake_done, slot, pod.handshake_generation);
 }
 
 void DataPlane::on_handshake_done(PodSlot slot, TimeNs now) {

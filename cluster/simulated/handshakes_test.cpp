@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Handshakes share the pod's CPU: their mean time in the system against M/G/1 processor sharing,
 // E[T] = S / (1 - rho) whatever the distribution of S (Kleinrock, Queueing Systems II, 4.4).
-#include <string>
-
 #include <gtest/gtest.h>
+
+#include <string>
 
 #include "cluster/simulated/testing/small_fleet.h"
 
@@ -51,8 +51,8 @@ TEST(Handshakes, ACrowdSlowsItself) {
   EXPECT_NEAR(std::stod(report.substr(space)), 10, 0.3) << report;
 }
 
-// Handshakes of 1 s on a pod with one core, two a second: the queue grows, clients give up after 5 s
-// and come back; every attempt is accounted for.
+// Handshakes of 1 s on a pod with one core, two a second: the queue grows, clients give up after 5
+// s and come back; every attempt is accounted for.
 TEST(Handshakes, ClientsGiveUpAndTryAgain) {
   SimulationSettings settings = small_fleet();
   settings.initial_replicas = 1;

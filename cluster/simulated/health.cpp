@@ -42,8 +42,8 @@ void DataPlane::server_listens(PodSlot slot, TimeNs now, bool ready) {
 void DataPlane::on_probe(PodSlot slot, TimeNs now) {
   Pod& pod = pods_[slot];
   const ProbeSettings& probe = settings_.cluster.readiness;
-  const bool success = answers_within(pod, probe.timeout) &&
-                       is_ready(settings_.server, pod.sockets(), pod.draining);
+  const bool success =
+      answers_within(pod, probe.timeout) && is_ready(settings_.server, pod.sockets(), pod.draining);
   if (pod.probe.record(success) && !pod.node_lost) {
     pod.ready = pod.probe.ready();
     if (pod.ready) {
@@ -86,8 +86,8 @@ void DataPlane::on_endpoints(TimeNs now) {
   endpoint_changes_.pop_front();
   const auto at = std::lower_bound(endpoints_.begin(), endpoints_.end(), change.slot);
   const bool listed = at != endpoints_.end() && *at == change.slot;
-  const bool alive = pods_[change.slot].serial == change.serial &&
-                     pods_[change.slot].stage != PodStage::gone;
+  const bool alive =
+      pods_[change.slot].serial == change.serial && pods_[change.slot].stage != PodStage::gone;
   if (change.serves && !listed && alive) {
     endpoints_.insert(at, change.slot);
   } else if (!change.serves && listed) {

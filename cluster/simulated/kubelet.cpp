@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A pod's life: scheduled, pulled, started, serving, terminated, gone; and its restarts.
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "cluster/simulated/control_plane.h"
 
@@ -51,8 +51,8 @@ int ControlPlane::choose_node() const {
     const bool fits =
         node.up && node.cpu_booked + pod.cpu_request <= settings_.cluster.nodes.cores + 1e-9 &&
         node.memory_booked + booked_memory(pod) <= settings_.cluster.nodes.memory_bytes;
-    if (fits && (best < 0 ||
-                 node.cpu_booked < nodes_[static_cast<std::size_t>(best)].cpu_booked - 1e-9)) {
+    if (fits &&
+        (best < 0 || node.cpu_booked < nodes_[static_cast<std::size_t>(best)].cpu_booked - 1e-9)) {
       best = static_cast<int>(i);
     }
   }
@@ -106,11 +106,11 @@ void ControlPlane::start_container(PodSlot slot) {
   pod.container_started = now();
   pod.draining = false;
   data_->container_started(slot, now());
-  const double jitter = settings_.cluster.pod.start_jitter *
-                        (2 * start_jitter_.uniform(pod.serial,
-                                                   static_cast<std::uint32_t>(pod.restarts)) - 1);
-  const double takes = static_cast<double>(settings_.cluster.pod.start) * (1 + jitter) *
-                       start_factor_;
+  const double jitter =
+      settings_.cluster.pod.start_jitter *
+      (2 * start_jitter_.uniform(pod.serial, static_cast<std::uint32_t>(pod.restarts)) - 1);
+  const double takes =
+      static_cast<double>(settings_.cluster.pod.start) * (1 + jitter) * start_factor_;
   post_for(slot, now() + static_cast<TimeNs>(takes), [this, slot] {
     if (pods_[slot].stage == PodStage::starting) begin_serving(slot, /*ready=*/false);
   });
@@ -132,8 +132,7 @@ void ControlPlane::terminate(PodSlot slot, const char* why) {
   Pod& pod = pods_[slot];
   if (pod.terminating) return;
   pod.terminating = true;
-  event("pod_terminating", slot,
-        fmt::format("{}; {} sockets open", why, pod.open.size()));
+  event("pod_terminating", slot, fmt::format("{}; {} sockets open", why, pod.open.size()));
   if (pod.ready) data_->announce_endpoint(slot, false, now());
   if (pod.node_lost) return;  // its kubelet can't be reached: gone when the node comes back
   if (pod.stage == PodStage::pending || pod.stage == PodStage::pulling ||

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // A pod's way into service and what it costs: scheduling, image pull, start, probe, propagation.
-#include <string>
-
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+
+#include <string>
 
 #include "cluster/simulated/testing/small_fleet.h"
 
@@ -128,8 +128,7 @@ TEST(Kubelet, EndpointsTakeTheirTimeToReachTheIngress) {
   const auto body = [](World& world) { (void)world.cluster.set_replicas(2); };
   const std::string report = simulated(settings, body, [](const CountingRecorder& recorder) {
     // Ready at 5 s, used from 25 s on: until then all are on the first pod.
-    return fmt::format("{:.2f} {:.2f}", recorder.rows[23].jain_index,
-                       recorder.rows[60].jain_index);
+    return fmt::format("{:.2f} {:.2f}", recorder.rows[23].jain_index, recorder.rows[60].jain_index);
   });
   EXPECT_EQ(report.substr(0, 4), "0.50");
   EXPECT_GT(std::stod(report.substr(5)), 0.8);

@@ -3,11 +3,12 @@
 
 namespace wsfleet {
 
-Meter::Meter(const SimulationSettings& settings, Recorder& recorder)
+Meter::Meter(const SimulationSettings& settings, TimeNs reach_delay, Recorder& recorder)
     : recorder_(recorder),
       warmup_(settings.warmup),
       objective_(settings.objective),
-      offered_(settings.duration, settings.workload, settings.server) {}
+      offered_(settings.duration, settings.workload, settings.server),
+      rows_held_(static_cast<std::size_t>((reach_delay + kSecond - 1) / kSecond)) {}
 
 void Meter::opened(TimeNs attempt_began, TimeNs time) {
   ++row_.attempts;
@@ -62,25 +63,24 @@ void Meter::count_pods(int change, TimeNs now) {
 
 void Meter::end_second(TimeNs now) {
   count_pods(0, now);
-  emit();
-  finished_ = row_;
-  has_finished_ = true;
+  ended_.push_back(row_);
   row_ = SecondRow{};
-  row_.time_s = finished_.time_s + 1;
+  row_.time_s = ended_.back().time_s + 1;
+  while (ended_.size() > rows_held_) emit();
 }
 
 void Meter::emit() {
-  if (!has_finished_) return;
-  const OfferedSecond offered = offered_.take(finished_.time_s);
-  finished_.arrivals = offered.arrivals;
-  finished_.offered_sessions = offered.sessions;
-  finished_.offered_cpu_cores = offered.cpu_cores;
-  recorder_.second(finished_);
-  has_finished_ = false;
+  SecondRow& row = ended_.front();
+  const OfferedSecond offered = offered_.take(row.time_s);
+  row.arrivals = offered.arrivals;
+  row.offered_sessions = offered.sessions;
+  row.offered_cpu_cores = offered.cpu_cores;
+  recorder_.second(row);
+  ended_.pop_front();
 }
 
 void Meter::finish() {
-  emit();
+  while (!ended_.empty()) emit();
   recorder_.clients(histograms_);
 }
 

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 // What is counted while a run goes: the current second's row, the clients' histograms (from the end
-// of warm-up on) and the offered load. Rows reach the recorder one second late, when every session
-// that belongs to them has been met. Not thread-safe.
+// of warm-up on) and the offered load. Rows reach the recorder late, when every session that
+// belongs to them has arrived. Not thread-safe.
+
+#include <deque>
 
 #include "cluster/offered_load.h"
 #include "cluster/simulated/pods.h"
@@ -13,7 +15,8 @@ namespace wsfleet {
 
 class Meter {
  public:
-  Meter(const SimulationSettings& settings, Recorder& recorder);
+  /// `reach_delay`: from a session's intended start until it arrives.
+  Meter(const SimulationSettings& settings, TimeNs reach_delay, Recorder& recorder);
 
   OfferedLoad& offered() { return offered_; }
   SecondRow& row() { return row_; }
@@ -33,8 +36,8 @@ class Meter {
   /// Pods come and go: integrates pod_seconds.
   void count_pods(int change, TimeNs now);
 
-  /// Ends the second that `now` closes; levels are in row() already. The row of the second before
-  /// goes to the recorder.
+  /// Ends the second that `now` closes; levels are in row() already. Rows whose sessions have all
+  /// arrived go to the recorder.
   void end_second(TimeNs now);
   /// The rows and histograms that are still here.
   void finish();
@@ -47,8 +50,8 @@ class Meter {
   Objective objective_;
   OfferedLoad offered_;
   SecondRow row_;
-  SecondRow finished_;  // complete but for its offered load
-  bool has_finished_ = false;
+  std::deque<SecondRow> ended_;  // complete but for their offered load
+  std::size_t rows_held_;        // so many, for late arrivals
   ClientHistograms histograms_;
   int pods_ = 0;
   TimeNs pods_counted_ = 0;

@@ -31,8 +31,8 @@ enum class PodStage {
 /// A handshake under way on a pod's CPU.
 struct Handshake {
   ConnectionId connection = 0;
-  TimeNs started = 0;   // when the client began the attempt
-  double finish = 0;    // the pod's virtual time at which its work is done, in CPU ns
+  TimeNs started = 0;  // when the client began the attempt
+  double finish = 0;   // the pod's virtual time at which its work is done, in CPU ns
 };
 
 /// Why sockets of a pod are closed by something other than the session's own end.
@@ -72,7 +72,7 @@ struct Pod {
   bool was_ready = false;
   bool ready = false;
   bool terminating = false;
-  bool node_lost = false;     // its node is down: it does not answer
+  bool node_lost = false;      // its node is down: it does not answer
   bool unschedulable = false;  // said so once
   int restarts = 0;
   int crashes = 0;  // since it last ran for long: what the back-off counts
@@ -82,9 +82,9 @@ struct Pod {
   AdmissionRule admission;
   ReadinessProbe probe;
   bool draining = false;
-  bool cut_off = false;     // network_cut: nothing gets through
+  bool cut_off = false;  // network_cut: nothing gets through
   bool sigterm = false;
-  std::uint32_t life = 0;   // generation of its data-plane events; grows when the container dies
+  std::uint32_t life = 0;  // generation of its data-plane events; grows when the container dies
   std::uint32_t drain_life = 0;
   Drain drain;
   std::optional<Sample> sample;  // Prometheus' last scrape
@@ -96,13 +96,13 @@ struct Pod {
   bool timeout_pending = false;
 
   // CPU.
-  double capacity = 0;          // cores it can have now
-  double virtual_time = 0;      // CPU ns that each handshake under way has had so far
+  double capacity = 0;      // cores it can have now
+  double virtual_time = 0;  // CPU ns that each handshake under way has had so far
   TimeNs virtual_updated = 0;
-  double handshake_rate = 0;    // CPU ns per ns and handshake, since virtual_updated
+  double handshake_rate = 0;       // CPU ns per ns and handshake, since virtual_updated
   double handshake_work_done = 0;  // CPU ns, since the last second's tick
-  double message_backlog = 0;   // CPU seconds of messages that wait
-  double claimed = 0;           // the bound of its claim on the node, in cores
+  double message_backlog = 0;      // CPU seconds of messages that wait
+  double claimed = 0;              // the bound of its claim on the node, in cores
 
   std::int64_t sockets() const {
     return static_cast<std::int64_t>(open.size() + handshakes.size());

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cluster/simulated/simulation.h"
-
 #include <fmt/format.h>
 
 #include "cluster/simulated/api.h"
+#include "cluster/simulated/simulation.h"
 
 namespace wsfleet {
 
@@ -23,10 +22,10 @@ Result<void> run_simulation(const SimulationSettings& settings, Executor& execut
   plane.finish();
   if (plane.stopped()) return fail(ErrorKind::stopped, "stopped by the user");
   if (!plane.ended()) {
-    return fail(fmt::format("the simulation came to a halt at {} of {}: a task waits for something "
-                            "that never comes",
-                            format_duration_short(executor.now()),
-                            format_duration_short(settings.duration)));
+    return fail(fmt::format(
+        "the simulation came to a halt at {} of {}: a task waits for something "
+        "that never comes",
+        format_duration_short(executor.now()), format_duration_short(settings.duration)));
   }
   return {};
 }

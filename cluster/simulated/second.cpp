@@ -80,8 +80,8 @@ void ControlPlane::update_cpu(int index) {
     meter_.row().cpu_cores += handshakes + std::min(data_->message_load(pod), pod.capacity);
     pod.handshake_work_done = 0;
   }
-  const double threshold = total > kContendedShare * cores ? kContendedThreshold
-                                                           : kClaimThreshold * limits.cpu_limit;
+  const double threshold =
+      total > kContendedShare * cores ? kContendedThreshold : kClaimThreshold * limits.cpu_limit;
   const bool gone = claims.size() != node.claimants.size();
   if (largest_change <= threshold && same_pods && !gone) return;
   if (total <= threshold && !node.has_claims) return;  // nothing there and nothing to take back

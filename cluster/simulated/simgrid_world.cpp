@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cluster/simulated/simgrid_world.h"
 
+#include <fmt/format.h>
+
 #include <cmath>
+#include <simgrid/s4u.hpp>
 #include <stdexcept>
 #include <string>
 #include <vector>
-
-#include <fmt/format.h>
-#include <simgrid/s4u.hpp>
 
 namespace wsfleet {
 namespace {
@@ -187,8 +187,8 @@ SimgridWorld::SimgridWorld(const ClusterSettings& settings) : parts_(std::make_u
   sg::Link* uplink =
       zone->create_link("registry-uplink", settings.network.registry_bytes_per_second)->seal();
   for (int i = 0; i < settings.nodes.count; ++i) {
-    sg::Host* host = zone->create_host(fmt::format("node-{}", i),
-                                       settings.nodes.cores * kFlopsPerCore)->seal();
+    sg::Host* host =
+        zone->create_host(fmt::format("node-{}", i), settings.nodes.cores * kFlopsPerCore)->seal();
     const sg::Link* link =
         zone->create_link(fmt::format("node-{}-link", i), settings.network.node_bytes_per_second)
             ->set_latency(to_seconds(settings.network.cluster_latency))

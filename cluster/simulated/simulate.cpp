@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cluster/simulated/simulated.h"
-
 #include <fmt/format.h>
 
 #include "cluster/simulated/simgrid_world.h"
+#include "cluster/simulated/simulated.h"
 #include "cluster/simulated/simulation.h"
 #include "core/stop.h"
 

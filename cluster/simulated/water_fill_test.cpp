@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // CPU shares: the closed form by hand, and SimGrid's solver against it.
+#include <gtest/gtest.h>
+
 #include <cmath>
 #include <sstream>
-
-#include <gtest/gtest.h>
 
 #include "cluster/simulated/resources.h"
 #include "cluster/simulated/simgrid_world.h"
@@ -48,8 +48,8 @@ TEST(WaterFill, IsWhatSimgridComputes) {
         const auto key = static_cast<std::uint64_t>(node);
         const std::uint64_t pods = 1 + random.below(20, key, 0);
         for (std::uint32_t pod = 0; pod < pods; ++pod) {
-          claims.push_back({pod, 0.1 + random.uniform(key, 100 + pod),
-                            2 * random.uniform(key, 200 + pod)});
+          claims.push_back(
+              {pod, 0.1 + random.uniform(key, 100 + pod), 2 * random.uniform(key, 200 + pod)});
         }
         world.shares().set_claims(node, claims);
         all.push_back(claims);

@@ -26,34 +26,56 @@ struct Ablation {
 
 const std::vector<Ablation>& ablations() {
   static const std::vector<Ablation> kTable = {
-      {"handshake work", "reconnect-storm", {},
+      {"handshake work",
+       "reconnect-storm",
+       {},
        {"server.costs.handshake_cpu='0s'", "server.costs.tls_handshake_cpu='0s'"}},
-      {"CPU shares of a node", "reconnect-storm",
-       {"cluster.nodes.cores=2.5", "cluster.pod.cpu_request=0.4"}, {"cluster.nodes.cores=64"}},
+      {"CPU shares of a node",
+       "reconnect-storm",
+       {"cluster.nodes.cores=2.5", "cluster.pod.cpu_request=0.4"},
+       {"cluster.nodes.cores=64"}},
       {"image pulls", "slow-image-pulls", {}, {"cluster.pod.image_bytes=0"}},
-      {"scrape age", "flash-crowd", {"metrics.scrape_interval='60s'"},
+      {"scrape age",
+       "flash-crowd",
+       {"metrics.scrape_interval='60s'"},
        {"metrics.scrape_interval='1s'"}},
-      {"endpoint propagation", "flash-crowd", {"cluster.control_plane.endpoint_propagation='5s'"},
+      {"endpoint propagation",
+       "flash-crowd",
+       {"cluster.control_plane.endpoint_propagation='5s'"},
        {"cluster.control_plane.endpoint_propagation='0s'"}},
-      {"readiness delay", "flash-crowd", {},
+      {"readiness delay",
+       "flash-crowd",
+       {},
        {"cluster.readiness={initial_delay='0s', period='1s'}", "cluster.pod.start='1ms'"}},
       {"readiness when full", "original", {}, {"server.ready_when_full=true"}},
       {"ClientIP affinity", "shared-addresses", {}, {"cluster.balancer='least_connections'"}},
       {"EWMA by session life", "flash-crowd", {}, {"cluster.balancer='least_connections'"}},
-      {"memory limit", "flash-crowd", {"cluster.pod.memory_limit='24MiB'"},
+      {"memory limit",
+       "flash-crowd",
+       {"cluster.pod.memory_limit='24MiB'"},
        {"cluster.pod.memory_limit=0"}},
       {"drain", "flash-crowd", {}, {"server.drain={mode='none'}"}},
-      {"reconnect jitter", "reconnect-storm", {"workload.reconnect.policy='full_jitter'"},
+      {"reconnect jitter",
+       "reconnect-storm",
+       {"workload.reconnect.policy='full_jitter'"},
        {"workload.reconnect.policy='fixed'"}},
       {"connect timeout", "reconnect-storm", {}, {"workload.reconnect.connect_timeout='10m'"}},
       {"node loss seen late", "reconnect-storm", {}, {"server.ping_interval='1s'"}},
-      {"Prometheus outage", "prometheus-outage", {"scaler.policy='original'"},
+      {"Prometheus outage",
+       "prometheus-outage",
+       {"scaler.policy='original'"},
        {"fault.0.for='1ms'"}},
-      {"API latency", "flash-crowd", {"cluster.control_plane.api_latency='3s'"},
+      {"API latency",
+       "flash-crowd",
+       {"cluster.control_plane.api_latency='3s'"},
        {"cluster.control_plane.api_latency='0s'"}},
-      {"start jitter", "flash-crowd", {"cluster.pod.start='20s'", "cluster.pod.start_jitter=0.9"},
+      {"start jitter",
+       "flash-crowd",
+       {"cluster.pod.start='20s'", "cluster.pod.start_jitter=0.9"},
        {"cluster.pod.start_jitter=0.0"}},
-      {"message load", "flash-crowd", {"workload.session.messages_per_second=80.0"},
+      {"message load",
+       "flash-crowd",
+       {"workload.session.messages_per_second=80.0"},
        {"workload.session.messages_per_second=0.0"}},
   };
   return kTable;
@@ -77,8 +99,7 @@ Mean mean_of(const std::vector<double>& values) {
 // By score, one value per seed; empty where a value is not finite.
 std::vector<std::vector<double>> scores_of(const Ablation& ablation, bool off) {
   PlanRequest request;
-  request.scenarios = {WSFLEET_SOURCE_DIR "/scenarios/" + std::string(ablation.scenario) +
-                       ".toml"};
+  request.scenarios = {WSFLEET_SOURCE_DIR "/scenarios/" + std::string(ablation.scenario) + ".toml"};
   request.sets = ablation.base;
   if (off) request.sets.insert(request.sets.end(), ablation.off.begin(), ablation.off.end());
   request.seeds = kSeeds;
@@ -94,8 +115,7 @@ std::vector<std::vector<double>> scores_of(const Ablation& ablation, bool off) {
       continue;
     }
     for (std::size_t i = 0; i < values.size(); ++i) {
-      const std::optional<double> value =
-          score_value(run->summary.scores, score_table()[i].name);
+      const std::optional<double> value = score_value(run->summary.scores, score_table()[i].name);
       if (value && std::isfinite(*value)) values[i].push_back(*value);
     }
   }
@@ -140,10 +160,11 @@ void print_row(const Ablation& ablation) {
 }  // namespace
 
 void bench_ablations() {
-  std::printf("Ablations: means over %d seeds, the two scores that change most (by over 3 standard "
-              "errors)\n", kSeeds);
-  std::printf("  %-22s %-18s  %-30s %11s %11s\n", "effect", "scenario", "score", "with",
-              "without");
+  std::printf(
+      "Ablations: means over %d seeds, the two scores that change most (by over 3 standard "
+      "errors)\n",
+      kSeeds);
+  std::printf("  %-22s %-18s  %-30s %11s %11s\n", "effect", "scenario", "score", "with", "without");
   for (const Ablation& ablation : ablations()) print_row(ablation);
   std::printf("\n");
 }

@@ -36,8 +36,8 @@ void bench_day() {
   const double bare = (before + after) / 2;
   const double each = cost.cpu_s * 1e9 / static_cast<double>(cost.events);
   const auto peak = static_cast<double>(cost.peak_connections);
-  std::printf("  %-34s %14lld   (%lld superseded)\n", "events",
-              static_cast<long long>(cost.events), static_cast<long long>(cost.superseded));
+  std::printf("  %-34s %14lld   (%lld superseded)\n", "events", static_cast<long long>(cost.events),
+              static_cast<long long>(cost.superseded));
   std::printf("  %-34s %14.0f\n", "ready pods, mean", cost.ready_mean);
   std::printf("  %-34s %14.0f\n", "connections, peak", peak);
   std::printf("  %-34s %14.1f   target: under 180\n", "CPU seconds", cost.cpu_s);
@@ -47,7 +47,8 @@ void bench_day() {
   std::printf("  %-34s %14.2f   target: at most 3.5\n", "ratio", each / bare);
   std::printf("  %-34s %14.0f   target: at most 120\n", "resident bytes per connection",
               cost.grown_bytes / peak);
-  std::printf("  %-34s %14.0f\n\n", "of these: connections and queue", cost.model_bytes_per_connection);
+  std::printf("  %-34s %14.0f\n\n", "of these: connections and queue",
+              cost.model_bytes_per_connection);
 }
 
 // Thirty minutes each, the same number of events a second where it can be: sessions of ten minutes.
@@ -64,15 +65,15 @@ void bench_scaling() {
       };
       const std::string count = std::to_string(pods);
       const RunCost cost = measure_run(
-          kDay,
-          {set("duration", connections < 100'000 ? "'10h'" : "'1h'"), "policy.fixed.replicas=" + count,
-           "scaler.policy='fixed'", "scaler.min_replicas=" + count,
-           "scaler.max_replicas=" + count, "scaler.initial_replicas=" + count,
-           set("workload.arrivals",
-               "{shape='constant', rate=" + std::to_string(connections / 600.0) + "}"),
-           "workload.session.messages_per_second=0.0", "server.max_connections=2000000",
-           "cluster.pod.memory_limit=0", "cluster.nodes.cores=64",
-           "cluster.pod.cpu_limit=32.0", "cluster.pod.memory_request='1MiB'"});
+          kDay, {set("duration", connections < 100'000 ? "'10h'" : "'1h'"),
+                 "policy.fixed.replicas=" + count, "scaler.policy='fixed'",
+                 "scaler.min_replicas=" + count, "scaler.max_replicas=" + count,
+                 "scaler.initial_replicas=" + count,
+                 set("workload.arrivals",
+                     "{shape='constant', rate=" + std::to_string(connections / 600.0) + "}"),
+                 "workload.session.messages_per_second=0.0", "server.max_connections=2000000",
+                 "cluster.pod.memory_limit=0", "cluster.nodes.cores=64",
+                 "cluster.pod.cpu_limit=32.0", "cluster.pod.memory_request='1MiB'"});
       std::printf("  %11.0f", cost.cpu_s * 1e9 / static_cast<double>(cost.events));
       std::fflush(stdout);
     }
@@ -98,9 +99,11 @@ void bench_compare() {
 }
 
 int run(const std::vector<std::string>& chosen) {
-  const std::vector<std::pair<std::string, void (*)()>> benches = {
-      {"queue", bench_queue}, {"day", bench_day}, {"scaling", bench_scaling},
-      {"compare", bench_compare}, {"ablations", bench_ablations}};
+  const std::vector<std::pair<std::string, void (*)()>> benches = {{"queue", bench_queue},
+                                                                   {"day", bench_day},
+                                                                   {"scaling", bench_scaling},
+                                                                   {"compare", bench_compare},
+                                                                   {"ablations", bench_ablations}};
   for (const auto& [name, bench] : benches) {
     bool wanted = chosen.empty();
     for (const std::string& word : chosen) wanted = wanted || word == name;

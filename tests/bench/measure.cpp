@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/bench/measure.h"
 
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
 #include <queue>
-
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "cluster/simulated/event_queue.h"
 #include "core/random.h"
@@ -54,8 +54,8 @@ RunCost run_here(const PlannedRun& run) {
   cost.peak_connections = figures.connections_peak;
   cost.model_bytes_per_connection = figures.model_bytes_per_connection;
   for (const SecondRow& row : (*recorder)->rows()) {
-    cost.ready_mean += static_cast<double>(row.ready_replicas) /
-                       static_cast<double>((*recorder)->rows().size());
+    cost.ready_mean +=
+        static_cast<double>(row.ready_replicas) / static_cast<double>((*recorder)->rows().size());
   }
   return cost;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// The machine room in closed form, for tests that must not depend on SimGrid's solver: CPU shares by
-// water-fill, image pulls at the node's full bandwidth.
+// The machine room in closed form, for tests that must not depend on SimGrid's solver: CPU shares
+// by water-fill, image pulls at the node's full bandwidth.
 
 #include <unordered_map>
 #include <vector>
@@ -23,8 +23,7 @@ class ClosedFormRoom : public CpuShares, public ImagePulls {
   }
   std::vector<double> usage(int node) override { return water_fill(cores_, claims_[node]); }
   void pull(int, std::int64_t bytes, std::function<void(TimeNs)> done) override {
-    done(executor_.now() +
-         from_seconds_rounded(static_cast<double>(bytes) / bytes_per_second_));
+    done(executor_.now() + from_seconds_rounded(static_cast<double>(bytes) / bytes_per_second_));
   }
 
  private:

@@ -94,11 +94,10 @@ int run(int argc, char** argv) {
               static_cast<long long>(sum.attempts), static_cast<long long>(sum.opened),
               static_cast<long long>(sum.refused), static_cast<long long>(sum.failed),
               static_cast<long long>(sum.reconnects));
-  std::printf("moved %lld cut_by_scaling %lld cut_by_failure %lld lost %lld\n",
-              static_cast<long long>(sum.moved_by_scaling),
-              static_cast<long long>(sum.cut_by_scaling),
-              static_cast<long long>(sum.cut_by_failure),
-              static_cast<long long>(sum.sessions_lost));
+  std::printf(
+      "moved %lld cut_by_scaling %lld cut_by_failure %lld lost %lld\n",
+      static_cast<long long>(sum.moved_by_scaling), static_cast<long long>(sum.cut_by_scaling),
+      static_cast<long long>(sum.cut_by_failure), static_cast<long long>(sum.sessions_lost));
   return 0;
 }
 

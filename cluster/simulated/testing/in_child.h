@@ -3,12 +3,12 @@
 // SimGrid allows one engine per process: a test runs each simulation in a child of its own and gets
 // what it prints. A child that dies makes the test fail with its status.
 
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <functional>
 #include <stdexcept>
 #include <string>
-
-#include <sys/wait.h>
-#include <unistd.h>
 
 namespace wsfleet {
 
@@ -36,7 +36,8 @@ inline std::string in_child(const std::function<std::string()>& work) {
   close(ends[0]);
   int status = 0;
   waitpid(child, &status, 0);
-  if (status != 0) throw std::runtime_error("the child ended with status " + std::to_string(status));
+  if (status != 0)
+    throw std::runtime_error("the child ended with status " + std::to_string(status));
   return text;
 }
 
