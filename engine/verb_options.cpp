@@ -128,6 +128,7 @@ void add_compare(CLI::App& app, Parsed& parsed) {
                    "Results (default: runs/<scenario>-compare-<n>); never overwritten")
       ->type_name("DIR");
   verb->add_flag("--json", options->json, "One JSON object on stdout: runs and comparisons");
+  verb->add_flag("--all-scores", options->all_scores, "Every score, not only the decisive ones");
 }
 
 void add_sweep(CLI::App& app, Parsed& parsed) {
@@ -158,6 +159,7 @@ void add_sweep(CLI::App& app, Parsed& parsed) {
                    "Results (default: runs/<scenario>-sweep-<n>); never overwritten")
       ->type_name("DIR");
   verb->add_flag("--json", options->json, "One JSON object on stdout: runs and comparisons");
+  verb->add_flag("--all-scores", options->all_scores, "Every score")->excludes("--scores");
 }
 
 void add_report(CLI::App& app, Parsed& parsed) {

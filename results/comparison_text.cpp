@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The comparison as text: a table of estimates, a table of differences, a legend.
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "results/text_report.h"
@@ -9,7 +10,39 @@
 namespace wsfleet {
 namespace {
 
-constexpr std::size_t kLabelColumns = 26;
+// With these, three policies fit beside the longest score name.
+constexpr std::size_t kLabelColumns = 21;
+
+// What people decide by.
+constexpr std::array<std::string_view, 20> kDecisiveScores{"violation_s",
+                                                           "refused_share",
+                                                           "sessions_lost",
+                                                           "connections_moved_by_scaling",
+                                                           "connections_cut_by_scaling",
+                                                           "connections_cut_by_failure",
+                                                           "reconnects",
+                                                           "reconnects_peak_per_second",
+                                                           "time_to_connect_p50_s",
+                                                           "time_to_connect_p99_s",
+                                                           "time_to_connect_p999_s",
+                                                           "message_latency_p99_s",
+                                                           "pod_hours",
+                                                           "accuracy_under_percent",
+                                                           "accuracy_over_percent",
+                                                           "time_under_percent",
+                                                           "direction_reversals_per_hour",
+                                                           "jain_index_mean",
+                                                           "ready_replicas_mean",
+                                                           "ready_replicas_max"};
+
+bool shown(const std::string& score, TextStyle style) {
+  return style.all_scores || std::ranges::find(kDecisiveScores, score) != kDecisiveScores.end();
+}
+
+std::size_t hidden_scores(const ScenarioComparison& scenario, TextStyle style) {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      scenario.scores, [&](const std::string& score) { return !shown(score, style); }));
+}
 
 bool all_zero_or_missing(const ScenarioComparison& scenario, std::size_t score) {
   return std::ranges::all_of(scenario.policies, [&](const PolicyResult& policy) {
@@ -35,8 +68,8 @@ std::vector<std::string> labels(const ScenarioComparison& scenario) {
   std::vector<std::string> result;
   for (std::size_t i = 0; i < scenario.policies.size(); ++i) {
     const std::string& name = scenario.policies[i].policy;
-    result.push_back(number ? "#" + std::to_string(i + 1) + " " + name.substr(0, name.find(':'))
-                            : name);
+    const std::string kind = name.substr(0, std::min(name.find(':'), kLabelColumns - 4));
+    result.push_back(number ? "#" + std::to_string(i + 1) + " " + kind : name);
   }
   return result;
 }
@@ -91,6 +124,7 @@ std::string scenario_text(const ScenarioComparison& scenario, TextStyle style) {
   TextTable differences(difference_headers);
   std::string zeros;
   for (std::size_t i = 0; i < scenario.scores.size(); ++i) {
+    if (!shown(scenario.scores[i], style)) continue;
     if (all_zero_or_missing(scenario, i)) {
       zeros += (zeros.empty() ? "" : ", ") + scenario.scores[i];
       continue;
@@ -112,7 +146,11 @@ std::string scenario_text(const ScenarioComparison& scenario, TextStyle style) {
   const bool paired = std::ranges::any_of(
       scenario.policies, [](const PolicyResult& policy) { return policy.seeds.size() > 1; });
   if (scenario.policies.size() < 2 || !paired) return text;
-  if (differences.empty()) return text + "The policies do not differ in any score.\n";
+  if (differences.empty()) {
+    const bool some = hidden_scores(scenario, style) > 0;
+    return text + "The policies do not differ in any " + (some ? "of these scores" : "score") +
+           ".\n";
+  }
   text += "\n" + differences.render(style.color);
   text += wrap(
               "±: half of the 95 % confidence interval over seeds, for each score alone. ~: not "
@@ -127,10 +165,13 @@ std::string scenario_text(const ScenarioComparison& scenario, TextStyle style) {
 
 std::string comparison_text(const Comparison& comparison, TextStyle style) {
   std::string text;
+  std::size_t hidden = 0;
   for (const ScenarioComparison& scenario : comparison.scenarios) {
     if (!text.empty()) text += "\n";
     text += scenario_text(scenario, style);
+    hidden = std::max(hidden, hidden_scores(scenario, style));
   }
+  if (hidden > 0) text += "\n--all-scores shows " + std::to_string(hidden) + " more scores.\n";
   return text;
 }
 

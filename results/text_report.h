@@ -12,6 +12,7 @@ namespace wsfleet {
 
 struct TextStyle {
   bool color = false;
+  bool all_scores = false;  // of comparison_text(): not only those that people decide by
 };
 
 /// Key scores, what happened and when, the worst minute, expectations, notices, the directory.
@@ -22,8 +23,8 @@ std::string run_text(const RunSummary& summary, std::span<const SecondRow> rows,
 std::string all_scores_text(const Scores& scores);
 
 /// Per scenario: score rows, policy columns, mean ± half the confidence interval, then differences
-/// to the first policy with `~` where not significant. Without the closing recommendation, which
-/// recommendation() of results/recommendation.h gives.
+/// to the first policy with `~` where not significant, and how many scores are not shown. Without
+/// the closing recommendation, which recommendation() of results/recommendation.h gives.
 std::string comparison_text(const Comparison& comparison, TextStyle style);
 
 }  // namespace wsfleet

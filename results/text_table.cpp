@@ -48,19 +48,34 @@ std::string grouped(std::string digits) {
   return digits;
 }
 
-// Decimals that leave `significant` digits of `value`.
-int decimals_for(double value, int significant) {
-  const double size = std::abs(value);
-  if (size == 0 || !std::isfinite(size)) return 0;
-  const int exponent = static_cast<int>(std::floor(std::log10(size)));
-  return std::clamp(significant - 1 - exponent, 0, 9);
+// The power of ten of the last of `significant` digits of `value`, which is not 0.
+int last_place(double value, int significant) {
+  return static_cast<int>(std::floor(std::log10(std::abs(value)))) - significant + 1;
 }
 
-// Mean and half width to the same decimals: two significant digits of the half width.
+// Decimals that leave `significant` digits of `value`.
+int decimals_for(double value, int significant) {
+  if (value == 0 || !std::isfinite(value)) return 0;
+  return std::clamp(-last_place(value, significant), 0, 9);
+}
+
+// Rounded to a multiple of 10^place: "0.08", "11,960".
+std::string rounded(double value, int place) {
+  if (place <= 0) return grouped(fixed(value, -place));
+  const double unit = std::pow(10.0, place);
+  return grouped(fixed(std::round(value / unit) * unit, 0));
+}
+
+// Mean and half width end at the same place: two significant digits of the half width, but no more
+// than four of the mean. A half width that vanishes there is 0.
 std::string with_half_width(double mean, double half_width) {
   if (half_width == 0) return format_value(mean) + " ± 0";
-  const int decimals = decimals_for(half_width, 2);
-  return grouped(fixed(mean, decimals)) + " ± " + grouped(fixed(half_width, decimals));
+  int place = last_place(half_width, 2);
+  if (mean != 0) place = std::max(place, last_place(mean, 4));
+  if (half_width >= 0.5 * std::pow(10.0, place)) {
+    return rounded(mean, place) + " ± " + rounded(half_width, place);
+  }
+  return (place <= 0 ? format_value(mean) : rounded(mean, place)) + " ± 0";
 }
 
 }  // namespace
@@ -97,14 +112,12 @@ std::string format_value(double value) {
 
 std::string format_estimate(const Estimate& estimate) {
   if (estimate.values == 0) return estimate.infinite > 0 ? "never" : "-";
-  std::string text = std::isnan(estimate.half_width)
-                         ? format_value(estimate.mean)
-                         : with_half_width(estimate.mean, estimate.half_width);
   if (estimate.infinite > 0) {
-    text += " (" + std::to_string(estimate.infinite) + " of " +
-            std::to_string(estimate.values + estimate.infinite) + " never)";
+    return format_value(estimate.mean) + " (" + std::to_string(estimate.infinite) + "/" +
+           std::to_string(estimate.values + estimate.infinite) + " never)";
   }
-  return text;
+  return std::isnan(estimate.half_width) ? format_value(estimate.mean)
+                                         : with_half_width(estimate.mean, estimate.half_width);
 }
 
 std::string format_difference(const Difference& difference) {

@@ -43,7 +43,9 @@ std::string with_tone(std::string_view text, Tone tone, bool color);
 
 /// "12.3", "0.0041", "1,234", "never", "-": three significant digits below 1,000, whole above.
 std::string format_value(double value);
-/// "41.2 ± 0.8", "2.3 (1 of 10 never)", "never", "-"; without ± below two values.
+/// "41.2 ± 0.8", "11,960 ± 340", "2.3 (1/10 never)", "never", "-": at most four significant digits
+/// of a mean that has an interval. Without ± below two values, and where some values are infinite:
+/// an interval over the rest would claim too much.
 std::string format_estimate(const Estimate& estimate);
 /// "+12.3 ± 1.1", signed always.
 std::string format_difference(const Difference& difference);

@@ -60,8 +60,12 @@ void DataPlane::start() {
 }
 
 void DataPlane::advance(TimeNs now) {
+  // A closing socket's record has not been touched for minutes.
+  const auto fetch = [this](const Event& event) {
+    if (event.kind() == EventKind::close) connections_.prefetch(event.target);
+  };
   while (queue_.next_time() <= now) {
-    const Event event = queue_.pop();
+    const Event event = queue_.pop(fetch);
     ++events_;
     hash_ = (hash_ ^ static_cast<std::uint64_t>(event.time)) * 0x100000001b3ULL;
     hash_ =

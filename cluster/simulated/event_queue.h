@@ -66,10 +66,12 @@ class EventQueue {
     ++size_;
   }
 
-  /// The queue must not be empty.
-  Event pop() {
+  /// The queue must not be empty. `soon(event)` is told of events that will be popped within some
+  /// milliseconds, more than once perhaps: a chance to fetch what they need into the cache.
+  template <class Soon>
+  Event pop(const Soon& soon) {
     assert(size_ > 0);
-    if ((occupied_ & 1U) == 0) redistribute();
+    if ((occupied_ & 1U) == 0) redistribute(soon);
     Bucket& bucket = buckets_[0];
     const Event event = bucket.head->events[front_++];
     if (front_ == bucket.head->count) {
@@ -86,9 +88,13 @@ class EventQueue {
     --size_;
     return event;
   }
+  Event pop() {
+    return pop([](const Event&) {});
+  }
 
  private:
   static constexpr std::uint32_t kChunkEvents = 254;
+  static constexpr int kSoonBits = 22;  // 2^22 ns: 4 ms
   struct Chunk {
     Chunk* next;
     std::uint32_t count;
@@ -118,7 +124,8 @@ class EventQueue {
   }
 
   // Empties the lowest bucket into the ones below it, in order, so that equal times stay in order.
-  void redistribute() {
+  template <class Soon>
+  void redistribute(const Soon& soon) {
     const int index = std::countr_zero(occupied_);
     Bucket source = buckets_[index];
     buckets_[index] = Bucket{};
@@ -128,6 +135,7 @@ class EventQueue {
       Chunk* chunk = source.head;
       source.head = chunk->next;
       for (std::uint32_t i = 0; i < chunk->count; ++i) {
+        if (index <= kSoonBits) soon(chunk->events[i]);
         append(bucket_of(chunk->events[i].time), chunk->events[i]);
       }
       recycle(chunk);
@@ -171,7 +179,8 @@ class EventQueue {
   std::size_t memory_bytes() const { return heap_.size() * sizeof(Item); }
   TimeNs next_time() const { return heap_.empty() ? kNever : heap_.top().event.time; }
   void push(const Event& event) { heap_.push({event, sequence_++}); }
-  Event pop() {
+  template <class Soon>
+  Event pop(const Soon&) {
     const Event event = heap_.top().event;
     heap_.pop();
     return event;

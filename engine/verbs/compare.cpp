@@ -145,7 +145,7 @@ void print_comparison(const CompareOptions& options, const Terminal& terminal,
                       const Comparison& comparison, const std::vector<RunSummary>& runs,
                       const std::string& directory) {
   if (options.json) return print(comparison_json_text(comparison, runs));
-  print(comparison_text(comparison, {.color = terminal.color}));
+  print(comparison_text(comparison, {.color = terminal.color, .all_scores = options.all_scores}));
   print("\n");
   std::istringstream sentences(recommendation(comparison));  // one line per scenario
   for (std::string sentence; std::getline(sentences, sentence);) print(wrap(sentence) + "\n");

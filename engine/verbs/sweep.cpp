@@ -77,6 +77,7 @@ Result<PlanRequest> plan_request(const SweepOptions& options) {
 }
 
 Result<std::vector<std::string>> scores_to_show(const SweepOptions& options) {
+  if (options.all_scores) return score_names();
   if (options.scores.empty()) {
     return std::vector<std::string>(kDefaultScores.begin(), kDefaultScores.end());
   }
@@ -167,6 +168,10 @@ int sweep(const SweepOptions& options, const Terminal& terminal) {
         fmt::format("\nMeans over {} seeds ± half the 95 % confidence interval. All runs: "
                     "{}/runs.sqlite\n",
                     options.seeds, directory));
+    const std::size_t hidden = score_names().size() - scores->size();
+    if (options.scores.empty() && hidden > 0) {
+      print(fmt::format("--all-scores shows {} more scores.\n", hidden));
+    }
   }
   return outcome.exit_status();
 }

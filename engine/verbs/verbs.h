@@ -53,6 +53,7 @@ struct CompareOptions {
   std::string baseline;
   std::string directory;
   bool json = false;
+  bool all_scores = false;
 };
 int compare(const CompareOptions& options, const Terminal& terminal);
 
@@ -68,6 +69,7 @@ struct SweepOptions {
   std::vector<std::string> scores;
   std::string directory;
   bool json = false;
+  bool all_scores = false;
 };
 int sweep(const SweepOptions& options, const Terminal& terminal);
 
