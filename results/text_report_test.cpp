@@ -54,10 +54,30 @@ TEST(FormatEstimate, MeanHasTheDecimalsOfItsInterval) {
   EXPECT_EQ(text({3, 3, 3}), "3 ± 0");
   EXPECT_EQ(text({41.25}), "41.2");
   EXPECT_EQ(text({0.001, 0.0011}), "0.00105 ± 0.00064");
-  EXPECT_EQ(text({10000, 12000, 14000}), "12,000 ± 4,968");
+  EXPECT_EQ(text({10000, 12000, 14000}), "12,000 ± 5,000");
   EXPECT_EQ(text({kInfinity, kInfinity}), "never");
-  EXPECT_EQ(text({kInfinity, 2, 2}), "2 ± 0 (1 of 3 never)");
+  EXPECT_EQ(text({kInfinity, 2, 2}), "2 (1/3 never)");
   EXPECT_EQ(text({std::nan("")}), "-");
+}
+
+TEST(FormatEstimate, FourDigitsOfTheMeanAtMost) {
+  const auto text = [](double mean, double half_width) {
+    return format_estimate({.values = 10, .mean = mean, .sd = 1, .half_width = half_width});
+  };
+  EXPECT_EQ(text(9.575, 0.047), "9.575 ± 0.047");
+  EXPECT_EQ(text(16.1449, 0.081), "16.14 ± 0.08");
+  EXPECT_EQ(text(0.081788927, 0.0000512), "0.08179 ± 0.00005");
+  EXPECT_EQ(text(0.081788927, 0.000002), "0.0818 ± 0");
+  EXPECT_EQ(text(12.0 / 11, 1e-16), "1.09 ± 0");
+  EXPECT_EQ(text(24382, 83), "24,380 ± 80");
+  EXPECT_EQ(text(1234567, 300), "1,235,000 ± 0");
+  EXPECT_EQ(text(3, 1030), "0 ± 1,000");
+  EXPECT_EQ(text(0, 0.123), "0.00 ± 0.12");
+}
+
+TEST(FormatDifference, IsSignedAndRoundedLikeAnEstimate) {
+  EXPECT_EQ(format_difference({.mean = 18223, .half_width = 1013}), "+18,200 ± 1,000");
+  EXPECT_EQ(format_difference({.mean = -0.74812, .half_width = 0.013}), "-0.748 ± 0.013");
 }
 
 TEST(TextTable, AlignsByWhatIsSeenAndCutsWideTables) {
@@ -235,19 +255,17 @@ TEST(ComparisonText, ReadsWellInAHundredColumns) {
   const std::string text = comparison_text(build_comparison(runs()), {});
   EXPECT_EQ(text, R"(flash-crowd (simulated, 5 seeds)
 
-score                                original                hpa
-violation_s                     1,524.0 ± 3.9        217.6 ± 3.5
-refused_share                 0.3140 ± 0.0039  0.02040 ± 0.00039
-connections_cut_by_scaling              3 ± 0           424 ± 12
-time_to_connect_p99_s       80 (4 of 5 never)        4.40 ± 0.39
-pod_hours                        21.70 ± 0.39       21.90 ± 0.39
-ready_replicas_max                     12 ± 0             44 ± 0
-scored_s                            3,300 ± 0          3,300 ± 0
-sessions                          22,040 ± 39        22,040 ± 39
+score                              original                hpa
+violation_s                       1,524 ± 4        217.6 ± 3.5
+refused_share               0.3140 ± 0.0039  0.02040 ± 0.00039
+connections_cut_by_scaling            3 ± 0           424 ± 12
+time_to_connect_p99_s        80 (4/5 never)        4.40 ± 0.39
+pod_hours                      21.70 ± 0.39       21.90 ± 0.39
+ready_replicas_max                   12 ± 0             44 ± 0
 0 or nothing to measure for every policy: sessions_lost
 
 difference to original                          hpa
-violation_s                   -1,306.4 ± 5.3 better
+violation_s                       -1,306 ± 5 better
 refused_share               -0.2936 ± 0.0039 better
 connections_cut_by_scaling          +421 ± 12 worse
 time_to_connect_p99_s           ~ 0 higher, 5 lower
@@ -256,7 +274,34 @@ ready_replicas_max                          +32 ± 0
 ±: half of the 95 % confidence interval over seeds, for each score alone. ~: not significant (5 %
   over all scores of a pair of policies, Holm). 8/10: so many seeds have the sign of the majority,
   where not all do.
+
+--all-scores shows 2 more scores.
 )");
+  EXPECT_LE(widest(text), kTextColumns);
+}
+
+TEST(ComparisonText, ShowsEveryScoreWhenAsked) {
+  const std::string text = comparison_text(build_comparison(runs()), {.all_scores = true});
+  EXPECT_THAT(text, HasSubstr("\nscored_s  "));
+  EXPECT_THAT(text, HasSubstr("\nsessions  "));
+  EXPECT_THAT(text, Not(HasSubstr("--all-scores")));
+}
+
+// The longest score name, the longest names that are not numbered, the longest numbers.
+TEST(ComparisonText, ThreePoliciesFitInOneTable) {
+  std::vector<RunSummary> three;
+  for (const std::string name : {"policy_of_21_columnsA", "policy_of_21_columnsB", "c"}) {
+    for (const std::uint64_t seed : {1, 2, 3}) {
+      const double x = 1e-3 * static_cast<double>(seed * seed);
+      three.push_back(run_with(name, seed,
+                               {{"refused_share", 0.001234 + 0.01 * x},
+                                {"pod_hours", -123456.7 + 1e6 * x},
+                                {"connections_closed_by_shedding", 1234567 + 1e7 * x}}));
+    }
+  }
+  const std::string text = comparison_text(build_comparison(three), {.all_scores = true});
+  EXPECT_THAT(text, HasSubstr("policy_of_21_columnsA  policy_of_21_columnsB  "));
+  EXPECT_EQ(text.find("\nscore "), text.rfind("\nscore "));
   EXPECT_LE(widest(text), kTextColumns);
 }
 
