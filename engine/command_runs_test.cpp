@@ -183,6 +183,25 @@ TEST_F(CommandRuns, CompareEndsWithAdviceAndTheReportsPath) {
   EXPECT_TRUE(here.has("runs/small-compare-2/report.html"));
 }
 
+TEST_F(CommandRuns, AllScoresShowsTheRest) {
+  const std::vector<std::string> compare = {"compare",   "small.toml", "-p",
+                                            "fixed,hpa", "--seeds",    "2"};
+  const std::vector<std::string> sweep = {
+      "sweep", "small.toml", "--over", "scaler.max_replicas=2,4", "--seeds", "2"};
+  for (std::vector<std::string> words : {compare, sweep}) {
+    const CommandResult some = wsfleet(here, words);
+    EXPECT_THAT(some.out, Not(HasSubstr("sessions_completed")));
+    EXPECT_THAT(some.out, HasSubstr("--all-scores shows "));
+    words.push_back("--all-scores");
+    const CommandResult all = wsfleet(here, words);
+    ASSERT_EQ(all.status, 0) << all.err;
+    EXPECT_THAT(all.out, HasSubstr("sessions_completed"));
+    EXPECT_THAT(all.out, Not(HasSubstr("--all-scores")));
+    words.insert(words.end(), {"--scores", "pod_hours"});
+    EXPECT_EQ(wsfleet(here, words).status, 2);
+  }
+}
+
 TEST_F(CommandRuns, SeveralScenariosHaveAPageAndASentenceEach) {
   std::string other = kSmall;
   here.write("other.toml", other.replace(other.find("\"small\""), 7, "\"other\""));
