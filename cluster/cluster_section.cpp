@@ -35,7 +35,6 @@ PodSettings read_pod(TomlTable table) {
   pod.memory_limit_bytes = table.bytes("memory_limit", pod.memory_limit_bytes);
   pod.image_bytes = table.bytes("image_bytes", pod.image_bytes);
   pod.start = table.duration("start", pod.start);
-  pod.start_jitter = table.number("start_jitter", pod.start_jitter, kShare);
   table.finish();
   return pod;
 }

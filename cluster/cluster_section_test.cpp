@@ -74,7 +74,6 @@ memory_request = "64MiB"
 memory_limit = "128MiB"
 image_bytes = "1MiB"
 start = "3s"
-start_jitter = 0.5
 [cluster.readiness]
 initial_delay = "1s"
 period = "2s"
@@ -98,7 +97,6 @@ failure_threshold = 5
   EXPECT_EQ(cluster.pod.memory_limit_bytes, 128 << 20);
   EXPECT_EQ(cluster.pod.image_bytes, 1 << 20);
   EXPECT_EQ(cluster.pod.start, 3 * kSecond);
-  EXPECT_EQ(cluster.pod.start_jitter, 0.5);
   EXPECT_EQ(cluster.readiness.initial_delay, kSecond);
   EXPECT_EQ(cluster.readiness.period, 2 * kSecond);
   EXPECT_EQ(cluster.readiness.timeout, 3 * kSecond);
@@ -179,7 +177,6 @@ TEST(ClusterSection, RejectsImpossibleNumbers) {
       "[cluster.pod]\ncpu_request = 0\n",
       "[cluster.pod]\ncpu_limit = -1\n",
       "[cluster.pod]\nmemory_limit = -1\n",
-      "[cluster.pod]\nstart_jitter = 1.1\n",
       "[cluster.readiness]\nperiod = \"0s\"\n",
       "[cluster.readiness]\ntimeout = \"0s\"\n",
       "[cluster.readiness]\nsuccess_threshold = 0\n",

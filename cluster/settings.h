@@ -35,7 +35,6 @@ struct PodSettings {
   std::int64_t memory_limit_bytes = std::int64_t{256} << 20;  // 0: no limit, no OOM kills
   std::int64_t image_bytes = std::int64_t{60} << 20;
   TimeNs start = 2 * kSecond;  // from container creation until the server listens
-  double start_jitter = 0.2;   // uniform +- this fraction
 };
 
 /// A readiness probe, as in a pod's spec.

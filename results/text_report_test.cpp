@@ -171,8 +171,8 @@ connections_cut_by_scaling                85  killed or closed without a close f
 connections_moved_by_scaling               0  closed with a close frame by a drain, in time
 reconnects                                85  attempts of sessions that had been open before
 time_to_connect_p50_s                 0.0404  median over sessions, from intended start to open
-time_to_connect_p99_s                  never  99th percentile of the same
-message_latency_p99_s                      -  99th percentile of the same
+time_to_connect_p99_s                  never  99th percentile of the time to connect
+message_latency_p99_s                      -  99th percentile of the message latency
 pod_hours                             0.0667  pods between scheduled and gone, over time
 time_under_percent                      8.33  time with fewer pods than demand
 time_over_percent                       33.3  time with more pods than demand

@@ -19,7 +19,6 @@ ControlPlane::ControlPlane(const SimulationSettings& settings, Executor& executo
       meter_(settings, DataPlane::reach_delay(settings), recorder),
       data_(std::make_unique<DataPlane>(settings, pods_, meter_, *this)),
       nodes_(static_cast<std::size_t>(settings.cluster.nodes.count)),
-      start_jitter_(settings.seed, "cluster.start_jitter"),
       fault_choice_(settings.seed, "cluster.fault_choice") {
   for (std::size_t i = 0; i < nodes_.size(); ++i) nodes_[i].name = fmt::format("node-{}", i);
 }

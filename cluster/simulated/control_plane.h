@@ -109,7 +109,6 @@ class ControlPlane : public DataPlane::Listener {
   Meter meter_;
   std::unique_ptr<DataPlane> data_;
   std::vector<Node> nodes_;
-  RandomStream start_jitter_;
   RandomStream fault_choice_;
   Agenda agenda_;
   std::vector<Note> notes_;

@@ -106,11 +106,7 @@ void ControlPlane::start_container(PodSlot slot) {
   pod.container_started = now();
   pod.draining = false;
   data_->container_started(slot, now());
-  const double jitter =
-      settings_.cluster.pod.start_jitter *
-      (2 * start_jitter_.uniform(pod.serial, static_cast<std::uint32_t>(pod.restarts)) - 1);
-  const double takes =
-      static_cast<double>(settings_.cluster.pod.start) * (1 + jitter) * start_factor_;
+  const double takes = static_cast<double>(settings_.cluster.pod.start) * start_factor_;
   post_for(slot, now() + static_cast<TimeNs>(takes), [this, slot] {
     if (pods_[slot].stage == PodStage::starting) begin_serving(slot, /*ready=*/false);
   });

@@ -83,6 +83,7 @@ RunCost measure_run(const std::string& scenario, const std::vector<std::string>&
   if (!plan.diagnostics.empty()) give_up(render(plan.diagnostics));
   int ends[2];
   if (pipe(ends) != 0) give_up("no pipe");
+  std::fflush(nullptr);  // or the child would print it again
   const pid_t child = fork();
   if (child == 0) {
     const RunCost cost = run_here(plan.runs.front());

@@ -21,7 +21,6 @@ inline SimulationSettings small_fleet() {
   settings.workload.length.mean = 100 * kSecond;
   settings.server.max_connections = 100;
   settings.cluster.balancer = BalancerKind::least_connections;
-  settings.cluster.pod.start_jitter = 0;
   settings.cluster.pod.image_bytes = 0;
   settings.cluster.nodes.count = 4;
   settings.cluster.network.client_latency = 0;
