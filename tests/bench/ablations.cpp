@@ -16,6 +16,9 @@ namespace wsfleet::bench {
 namespace {
 
 constexpr int kSeeds = 10;
+// What a paired difference must exceed to be shown. Of some thirty scores, one would pass by chance
+// in fewer than one ablation of thirty (Student's t with nine degrees of freedom).
+constexpr double kStandardErrors = 5;
 
 struct Ablation {
   const char* effect;
@@ -38,22 +41,32 @@ const std::vector<Ablation>& ablations() {
         "server.costs.tls_handshake_cpu='20ms'"},
        {"cluster.nodes.cores=64"}},
       {"image pulls", "slow-image-pulls", {}, {"cluster.pod.image_bytes=0"}},
-      {"scrape age",
+      {"scrape age, 15 s", "flash-crowd", {kEven}, {"metrics.scrape_interval='1s'"}},
+      {"scrape age, 60 s",
        "flash-crowd",
        {kEven, "metrics.scrape_interval='60s'"},
        {"metrics.scrape_interval='1s'"}},
-      {"endpoint propagation",
+      {"propagation, 0.5 s",
+       "flash-crowd",
+       {kEven},
+       {"cluster.control_plane.endpoint_propagation='0s'"}},
+      {"propagation, 5 s",
        "flash-crowd",
        {kEven, "cluster.control_plane.endpoint_propagation='5s'"},
        {"cluster.control_plane.endpoint_propagation='0s'"}},
       {"readiness delay",
+       "flash-crowd",
+       {kEven},
+       {"cluster.readiness={initial_delay='0s', period='1s'}"}},
+      {"the same, no headroom",
        "flash-crowd",
        {kEven, "policy.hpa.target_connections=800"},
        {"cluster.readiness={initial_delay='0s', period='1s'}"}},
       {"readiness when full", "original", {}, {"server.ready_when_full=true"}},
       {"ClientIP affinity", "shared-addresses", {}, {kEven}},
       {"EWMA by session life", "flash-crowd", {}, {kEven}},
-      {"memory limit",
+      {"memory limit, 256 MiB", "flash-crowd", {}, {"cluster.pod.memory_limit=0"}},
+      {"memory limit, 24 MiB",
        "flash-crowd",
        {"cluster.pod.memory_limit='24MiB'"},
        {"cluster.pod.memory_limit=0"}},
@@ -68,15 +81,18 @@ const std::vector<Ablation>& ablations() {
        "prometheus-outage",
        {"scaler.policy='original'"},
        {"fault.0.for='1ms'"}},
-      {"API latency",
+      {"API latency, 5 ms", "flash-crowd", {kEven}, {"cluster.control_plane.api_latency='0s'"}},
+      {"API latency, 20 s",
        "flash-crowd",
        {kEven, "cluster.control_plane.api_latency='20s'"},
        {"cluster.control_plane.api_latency='0s'"}},
-      {"start time",
+      {"start time, 2 s", "flash-crowd", {kEven}, {"cluster.pod.start='1ms'"}},
+      {"start time, 40 s",
        "flash-crowd",
        {kEven, "cluster.pod.start='40s'"},
        {"cluster.pod.start='1ms'"}},
-      {"message load",
+      {"message load, 0.2/s", "flash-crowd", {}, {"workload.session.messages_per_second=0.0"}},
+      {"message load, 130/s",
        "flash-crowd",
        {"workload.session.messages_per_second=130.0"},
        {"workload.session.messages_per_second=0.2"}},
@@ -149,7 +165,7 @@ void print_row(const Ablation& ablation) {
     const double error = mean_of(differences).error;
     change.size = difference / std::max(error, 1e-3 * scale);
     change.relative = difference / scale;
-    if (change.size > 3) changes.push_back(change);  // clearly beyond the seeds' noise
+    if (change.size > kStandardErrors) changes.push_back(change);
   }
   std::sort(changes.begin(), changes.end(),
             [](const Change& a, const Change& b) { return a.relative > b.relative; });
@@ -168,9 +184,9 @@ void print_row(const Ablation& ablation) {
 
 void bench_ablations() {
   std::printf(
-      "Ablations: means over %d seeds, the two scores that change most (by over 3 standard "
+      "Ablations: means over %d seeds, the two scores that change most (by over %g standard "
       "errors)\n",
-      kSeeds);
+      kSeeds, kStandardErrors);
   std::printf("  %-22s %-18s  %-30s %11s %11s\n", "effect", "scenario", "score", "with", "without");
   for (const Ablation& ablation : ablations()) print_row(ablation);
   std::printf("\n");
