@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+#include <openssl/crypto.h>
+
+#include <charconv>
+
+#include "server/live/admin_listener.h"
+
+namespace wsfleet {
+namespace {
+
+/// Takes as long for a near miss as for any other.
+bool same_secret(std::string_view given, std::string_view wanted) {
+  return given.size() == wanted.size() &&
+         CRYPTO_memcmp(given.data(), wanted.data(), wanted.size()) == 0;
+}
+
+std::optional<double> parse_share(const std::string& text) {
+  double share = 0;
+  const char* end = text.data() + text.size();
+  const auto [stopped, error] = std::from_chars(text.data(), end, share);
+  if (error != std::errc() || stopped != end || !(share > 0) || share > 1) return std::nullopt;
+  return share;
+}
+
+HttpAnswer accepted(std::string_view verb, std::int64_t connections) {
+  return {202, fmt::format("{{\"verb\": \"{}\", \"connections\": {}}}\n", verb, connections),
+          "application/json"};
+}
+
+}  // namespace
+
+HttpAnswer answer_admin(std::string_view method, std::string_view target,
+                        std::string_view authorization, const std::string& token,
+                        const AdminVerbs& verbs) {
+  constexpr std::string_view kScheme = "Bearer ";
+  if (!authorization.starts_with(kScheme) ||
+      !same_secret(authorization.substr(kScheme.size()), token)) {
+    return {401, "Authorization: Bearer TOKEN is wrong or missing.\n", "text/plain; charset=utf-8",
+            "WWW-Authenticate", "Bearer"};
+  }
+  const RequestPath path = split_path(target);
+  const bool drain = path.path == "/drain";
+  if (!drain && path.path != "/shed") return {404, "There are /drain and /shed?share=0.25.\n"};
+  if (method != "POST") {
+    return {405, "Only POST.\n", "text/plain; charset=utf-8", "Allow", "POST"};
+  }
+  if (drain) return accepted("drain", verbs.drain());
+  const auto share = parse_share(query_value(path.query, "share").value_or(""));
+  if (!share) return {400, "share= must be a number over 0 and at most 1.\n"};
+  return accepted("shed", verbs.shed(*share));
+}
+
+}  // namespace wsfleet

@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/live/server.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <list>
+#include <memory>
+#include <optional>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "core/live_clock.h"
+#include "server/live/admin_listener.h"
+#include "server/live/event_loop.h"
+#include "server/live/redis_sessions.h"
+#include "server/live/tls_files.h"
+#include "server/paced_closes.h"
+
+namespace wsfleet {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+
+std::string ServerParts::metrics_text() const {
+  ServerLevels levels;
+  levels.connections = gate.inside();
+  levels.max_connections = options.rules.max_connections;
+  levels.ready = gate.ready();
+  levels.draining = gate.draining();
+  return metrics.text(levels, sessions != nullptr ? sessions->levels() : RedisLevels{});
+}
+
+namespace {
+
+constexpr std::chrono::milliseconds kSteeringTick{20};
+constexpr TimeNs kTlsCheck = kSecond;
+
+}  // namespace
+
+struct Server::Impl {
+  explicit Impl(ServerOptions given)
+      : options(std::move(given)),
+        log(options.log_format, options.log_level),
+        gate(options.rules),
+        parts{options, log, metrics, gate, nullptr, {}},
+        signals(io),
+        timer(io),
+        admin(io, options.admin_token,
+              {[this] { return drain(); }, [this](double share) { return shed(share); }}) {}
+
+  Result<void> start();
+  Result<void> start_tls();
+  Result<void> start_redis();
+  void announce(std::uint16_t port, std::optional<std::uint16_t> admin_port);
+  void serve();
+  void wait_for_signal();
+  void on_termination();
+  std::int64_t drain();
+  std::int64_t shed(double share);
+  std::int64_t open() const;
+  void close_on_all(std::int64_t count, CloseReason reason);
+  void tick();
+  void reload_tls();
+  void end(const char* why);
+
+  const ServerOptions options;
+  EventLog log;
+  ServerMetrics metrics;
+  AdmissionGate gate;
+  ServerParts parts;
+  std::vector<std::unique_ptr<EventLoop>> loops;
+
+  asio::io_context io{1};
+  asio::signal_set signals;
+  asio::steady_timer timer;
+  AdminListener admin;
+  std::unique_ptr<RedisSessions> redis;
+  std::optional<TlsFiles> tls;
+  TimeNs tls_checked = 0;
+  std::optional<PacedCloses> draining;
+  std::list<PacedCloses> shedding;
+  std::optional<TimeNs> killed_at;  // the grace ends
+  bool terminated = false;          // what was left then has been cut
+  bool ended = false;
+};
+
+Server::Server(ServerOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {}
+Server::~Server() = default;
+
+Result<void> Server::run() {
+  if (const auto started = impl_->start(); !started) return started;
+  impl_->serve();
+  return {};
+}
+
+// --- Starting
+// --------------------------------------------------------------------------------------
+
+Result<void> Server::Impl::start() {
+  for (int i = 0; i < options.threads; ++i) {
+    loops.push_back(std::make_unique<EventLoop>(parts, static_cast<std::uint32_t>(i)));
+    parts.loops.push_back(loops.back().get());
+  }
+  if (const auto done = start_tls(); !done) return done;
+  if (const auto done = start_redis(); !done) return done;
+
+  std::uint16_t port = options.port;
+  const bool shared = options.threads > 1;
+  if (shared && port != 0) {  // SO_REUSEPORT alone would share the port with any other process
+    EventLoop probe(parts, 0);
+    if (const auto free = probe.listen(options.listen_address, port, false); !free) {
+      return tl::unexpected(free.error());
+    }
+  }
+  for (const auto& loop : loops) {
+    const auto bound = loop->listen(options.listen_address, port, shared);
+    if (!bound) return tl::unexpected(bound.error());
+    port = *bound;
+  }
+  std::optional<std::uint16_t> admin_port;
+  if (!options.admin_token.empty()) {
+    const auto bound = admin.listen(options.admin_address, options.admin_port);
+    if (!bound) return tl::unexpected(bound.error());
+    admin_port = *bound;
+  }
+  announce(port, admin_port);
+  return {};
+}
+
+Result<void> Server::Impl::start_tls() {
+  if (options.tls_certificate.empty()) return {};
+  tls.emplace(options.tls_certificate, options.tls_key);
+  const auto context = tls->load();
+  if (!context) return tl::unexpected(context.error());
+  for (const auto& loop : loops) loop->use_tls(*context);
+  return {};
+}
+
+Result<void> Server::Impl::start_redis() {
+  if (options.redis_url.empty()) return {};
+  auto made = RedisSessions::make(io, parts);
+  if (!made) return tl::unexpected(made.error());
+  redis = std::move(*made);
+  parts.sessions = redis.get();
+  return {};
+}
+
+void Server::Impl::announce(std::uint16_t port, std::optional<std::uint16_t> admin_port) {
+  std::string line =
+      fmt::format("wsfleet-server: listening on {}:{}", options.listen_address, port);
+  if (admin_port) line += fmt::format(", admin on {}:{}", options.admin_address, *admin_port);
+  std::printf("%s\n", line.c_str());
+  std::fflush(stdout);
+  log.write(LogLevel::info, "listening",
+            {{"address", options.listen_address},
+             {"port", static_cast<std::int64_t>(port)},
+             {"pod", options.pod_name},
+             {"max_connections", options.rules.max_connections},
+             {"threads", options.threads}});
+}
+
+void Server::Impl::serve() {
+  std::signal(SIGPIPE, SIG_IGN);
+  std::vector<std::thread> threads;
+  for (const auto& loop : loops) {
+    loop->post([raw = loop.get()] { raw->start_accepting(); });
+    threads.emplace_back([raw = loop.get()] { raw->run(); });
+  }
+  signals.add(SIGTERM);
+  signals.add(SIGINT);
+  wait_for_signal();
+  tick();
+  io.run();
+  for (const auto& loop : loops) loop->stop();
+  for (std::thread& thread : threads) thread.join();
+}
+
+// --- Ending
+// ----------------------------------------------------------------------------------------
+
+void Server::Impl::wait_for_signal() {
+  signals.async_wait([this](error_code error, int number) {
+    if (error) return;
+    if (killed_at) {
+      log.write(LogLevel::warning, "second_signal", {{"signal", number}, {"connections", open()}});
+      std::fflush(stdout);
+      _exit(1);
+    }
+    on_termination();
+    wait_for_signal();
+  });
+}
+
+void Server::Impl::on_termination() {
+  killed_at = monotonic_now() + options.rules.termination_grace;
+  log.write(LogLevel::info, "terminating",
+            {{"connections", open()}, {"grace", format_duration(options.rules.termination_grace)}});
+  drain();
+}
+
+std::int64_t Server::Impl::open() const {
+  std::int64_t sum = 0;
+  for (const auto& loop : loops) sum += loop->open();
+  return sum;
+}
+
+std::int64_t Server::Impl::drain() {
+  if (draining) return draining->total();
+  gate.start_draining();
+  const DrainSettings& pacing = options.rules.drain;
+  draining.emplace(pacing, open(), monotonic_now());
+  log.write(LogLevel::info, "draining",
+            {{"connections", draining->total()}, {"over", format_duration(pacing.over)}});
+  return draining->total();
+}
+
+std::int64_t Server::Impl::shed(double share) {
+  const std::int64_t count = connections_to_shed(open(), share);
+  shedding.emplace_back(shed_pacing(options.rules.drain), count, monotonic_now());
+  log.write(LogLevel::info, "shedding", {{"connections", count}, {"share", share}});
+  return count;
+}
+
+// Each loop closes its part of them; what rounding leaves over goes to those that have more.
+void Server::Impl::close_on_all(std::int64_t count, CloseReason reason) {
+  const int code = options.rules.drain.close_code;
+  const char* text = reason == CloseReason::drain ? "server is going away" : "please reconnect";
+  std::int64_t left_open = open();
+  for (const auto& loop : loops) {
+    if (left_open <= 0) return;
+    const std::int64_t mine = loop->open();
+    const std::int64_t part = (count * mine + left_open - 1) / left_open;
+    if (part > 0) loop->close_some(part, reason, code, text);
+    count -= std::min(part, count);
+    left_open -= mine;
+  }
+}
+
+void Server::Impl::tick() {
+  const TimeNs now = monotonic_now();
+  if (draining) {
+    const std::int64_t due = draining->take(now);
+    if (due > 0) close_on_all(due, CloseReason::drain);
+    // Handshakes that were under way when it began came too late to be counted.
+    if (draining->done() && options.rules.drain.mode != DrainMode::none) {
+      close_on_all(open(), CloseReason::drain);
+    }
+  }
+  for (PacedCloses& shed : shedding) {
+    const std::int64_t due = shed.take(now);
+    if (due > 0) close_on_all(due, CloseReason::shed);
+  }
+  shedding.remove_if([](const PacedCloses& shed) { return shed.done(); });
+  if (killed_at && !ended) {
+    if (open() == 0) return end("drained");
+    if (terminated) return end("grace_ended");
+    if (now >= *killed_at) {
+      terminated = true;
+      log.write(LogLevel::warning, "grace_ended", {{"connections", open()}});
+      for (const auto& loop : loops) loop->terminate_all(CloseReason::grace_ended);
+    }
+  }
+  if (tls && now - tls_checked >= kTlsCheck) reload_tls();
+  timer.expires_after(kSteeringTick);
+  timer.async_wait([this](error_code cancelled) {
+    if (!cancelled) tick();
+  });
+}
+
+void Server::Impl::reload_tls() {
+  tls_checked = monotonic_now();
+  if (!tls->changed()) return;
+  const auto context = tls->load();
+  if (!context) {
+    log.write(LogLevel::error, "certificate_not_reloaded", {{"error", context.error().message}});
+    return;  // the old one stays
+  }
+  for (const auto& loop : loops) loop->use_tls(*context);
+  log.write(LogLevel::info, "certificate_reloaded", {{"file", options.tls_certificate}});
+}
+
+void Server::Impl::end(const char* why) {
+  ended = true;
+  log.write(LogLevel::info, "ended", {{"why", why}});
+  if (redis) return redis->stop([this] { io.stop(); });
+  io.stop();
+}
+
+}  // namespace wsfleet
