@@ -11,6 +11,7 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/socket_base.hpp>
+#include <boost/asio/ssl/stream.hpp>
 #include <boost/beast/core/bind_handler.hpp>
 #include <boost/beast/core/buffer_traits.hpp>
 #include <boost/beast/core/buffers_range.hpp>
@@ -23,7 +24,9 @@
 #include <type_traits>
 #include <utility>
 
+#include "core/net/frames.h"
 #include "core/net/output_buffer.h"
+#include "core/net/socket.h"
 
 namespace wsfleet {
 
@@ -63,6 +66,10 @@ class CorkedStream {
     if (teardown_hook_ != nullptr) std::exchange(teardown_hook_, nullptr)(teardown_argument_);
   }
 
+  /// The peer has sent its close frame: nothing more comes from it.
+  void peer_is_done() { peer_done_ = true; }
+  bool is_peer_done() const { return peer_done_; }
+
   /// Bytes that wait for the socket.
   std::size_t queued_bytes() const { return output_.size() + sending_.size(); }
   /// What the last flush failed with; writes are swallowed from then on, the next read tells it.
@@ -71,6 +78,13 @@ class CorkedStream {
   /// Whole frames, as they go over the wire.
   void append(std::string_view bytes) {
     if (!write_error_) output_.append(bytes.data(), bytes.size());
+  }
+
+  /// A client's frame, masked on its way into the buffer.
+  void append_masked(Opcode opcode, std::string_view payload, std::uint32_t masking_key) {
+    if (write_error_) return;
+    append(FrameHeader(opcode, payload.size(), masking_key).bytes());
+    mask(output_.extend(payload.size()), payload, masking_key);
   }
 
   /// Writes what can be written now; the rest follows by itself when the socket takes it.
@@ -129,7 +143,8 @@ class CorkedStream {
       prefetched_.consume(size);
       return complete(ErrorCode{}, size, std::forward<Handler>(handler));
     }
-    return next_.async_read_some(buffers, std::forward<Handler>(handler));
+    // One piece of memory is read by recv, several by the costlier recvmsg: the first one will do.
+    return next_.async_read_some(first_of(buffers), std::forward<Handler>(handler));
   }
 
   /// Beast's own frames (pong, close) come this way: they don't wait for the next read.
@@ -152,6 +167,14 @@ class CorkedStream {
     void run() override { done(); }
     Handler done;
   };
+
+  template <class Buffers>
+  static boost::asio::mutable_buffer first_of(const Buffers& buffers) {
+    for (const boost::asio::mutable_buffer buffer : boost::beast::buffers_range_ref(buffers)) {
+      if (buffer.size() > 0) return buffer;
+    }
+    return {};
+  }
 
   template <class Handler>
   auto complete(ErrorCode error, std::size_t size, Handler&& handler) {
@@ -234,6 +257,7 @@ class CorkedStream {
   std::unique_ptr<AnyContinuation> when_flushed_;
   std::shared_ptr<CorkedStream*> handle_;  // null for pending waits once this is gone
   ErrorCode write_error_;
+  bool peer_done_ = false;
   bool waiting_ = false;  // for the socket to take more
 };
 
@@ -246,12 +270,65 @@ void teardown(boost::beast::role_type role, CorkedStream<NextLayer>& stream,
   teardown(role, stream.next_layer(), error);
 }
 
+/// Reads and drops what a peer still sends until it ends the connection, then calls `done`.
+template <class Socket, class Handler>
+struct DropInput {
+  static constexpr int kReadsPerTurn = 16;
+
+  void start() {
+    boost::beast::error_code error;
+    socket->shutdown(boost::asio::socket_base::shutdown_send, error);
+    wait();
+  }
+  void wait() {
+    Socket& waiting = *socket;
+    waiting.async_wait(boost::asio::socket_base::wait_read, std::move(*this));
+  }
+  void operator()(boost::beast::error_code error) {
+    char bytes[4096];
+    for (int i = 0; i < kReadsPerTurn && !error; ++i) {
+      socket->read_some(boost::asio::mutable_buffer(bytes, sizeof bytes), error);
+    }
+    if (!error || error == boost::asio::error::would_block) return wait();
+    done(boost::beast::error_code{});  // however it ended: what led here is the error to tell
+  }
+
+  Socket* socket;
+  Handler done;
+};
+
+// A server ends TCP first (RFC 6455, 7.1.1). After both close frames nothing can be lost by that.
+// After an error the peer may still send, and closing a socket with unread bytes takes back (RST)
+// the close frame that says why: what comes is read to its end. (Beast's own teardown closes at the
+// first bytes that come, and TLS gives up at them.) The client's side is Beast's.
+template <class Handler>
+void end_as_server(CorkedStream<PlainSocket>& stream, Handler done) {
+  if (!stream.is_peer_done()) {
+    return DropInput<PlainSocket, Handler>{&stream.next_layer(), std::move(done)}.start();
+  }
+  boost::beast::error_code ignored;
+  stream.next_layer().shutdown(boost::asio::socket_base::shutdown_send, ignored);
+  boost::asio::post(stream.get_executor(),
+                    boost::beast::bind_front_handler(std::move(done), boost::beast::error_code{}));
+}
+
+template <class Handler>
+void end_as_server(CorkedStream<boost::asio::ssl::stream<PlainSocket>>& stream, Handler done) {
+  PlainSocket& socket = stream.next_layer().next_layer();
+  stream.next_layer().async_shutdown(
+      [&socket,
+       done = std::move(done)](boost::beast::error_code /*close_notify went out*/) mutable {
+        DropInput<PlainSocket, Handler>{&socket, std::move(done)}.start();
+      });
+}
+
 template <class NextLayer, class Handler>
 void async_teardown(boost::beast::role_type role, CorkedStream<NextLayer>& stream,
                     Handler&& handler) {
   stream.teardown_began();
   stream.when_flushed(
       [role, &stream, done = std::decay_t<Handler>(std::forward<Handler>(handler))]() mutable {
+        if (role == boost::beast::role_type::server) return end_as_server(stream, std::move(done));
         using boost::beast::websocket::async_teardown;
         async_teardown(role, stream.next_layer(), std::move(done));
       });

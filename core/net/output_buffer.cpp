@@ -6,7 +6,7 @@
 namespace wsfleet {
 namespace {
 
-constexpr std::size_t kPooledBytes = 4096;
+constexpr std::size_t kFirstBytes = 512;
 constexpr std::size_t kPooledBytesMax = 256 * 1024;  // larger ones go back to the allocator
 constexpr std::size_t kPooledBuffers = 64;
 
@@ -19,7 +19,7 @@ std::vector<char> borrow() {
   std::vector<char> bytes;
   auto& spare = pool();
   if (spare.empty()) {
-    bytes.reserve(kPooledBytes);
+    bytes.reserve(kFirstBytes);
   } else {
     bytes = std::move(spare.back());
     spare.pop_back();
@@ -48,13 +48,23 @@ OutputBuffer& OutputBuffer::operator=(OutputBuffer&& other) noexcept {
 }
 
 void OutputBuffer::append(const char* data, std::size_t size) {
+  make_room(size);
+  bytes_.insert(bytes_.end(), data, data + size);
+}
+
+char* OutputBuffer::extend(std::size_t size) {
+  make_room(size);
+  bytes_.resize(bytes_.size() + size);
+  return bytes_.data() + bytes_.size() - size;
+}
+
+void OutputBuffer::make_room(std::size_t size) {
   if (size == 0) return;  // nothing is borrowed for nothing
   if (bytes_.capacity() == 0) bytes_ = borrow();
   if (consumed_ > 0 && bytes_.size() + size > bytes_.capacity()) {
     bytes_.erase(bytes_.begin(), bytes_.begin() + static_cast<std::ptrdiff_t>(consumed_));
     consumed_ = 0;
   }
-  bytes_.insert(bytes_.end(), data, data + size);
 }
 
 void OutputBuffer::consume(std::size_t size) {

@@ -21,11 +21,15 @@ class OutputBuffer {
   const char* data() const { return bytes_.data() + consumed_; }
 
   void append(const char* data, std::size_t size);
+  /// Room for `size` more bytes at the end, to be filled by the caller.
+  char* extend(std::size_t size);
   /// Takes `size` bytes off the front.
   void consume(std::size_t size);
   void clear() { consume(size()); }
 
  private:
+  void make_room(std::size_t size);
+
   std::vector<char> bytes_;
   std::size_t consumed_ = 0;
 };

@@ -52,5 +52,14 @@ TEST(OutputBuffer, MovesLeaveTheOtherEmpty) {
   EXPECT_TRUE(two.empty());
 }
 
+TEST(OutputBuffer, CanBeExtendedInPlace) {
+  OutputBuffer buffer;
+  buffer.append("ab", 2);
+  buffer.consume(1);
+  const std::string more(5000, 'x');
+  more.copy(buffer.extend(more.size()), more.size());
+  EXPECT_EQ(text(buffer), "b" + more);
+}
+
 }  // namespace
 }  // namespace wsfleet

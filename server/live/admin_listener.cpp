@@ -97,7 +97,9 @@ struct AdminListener::Impl : std::enable_shared_from_this<Impl> {
 AdminListener::AdminListener(asio::io_context& io, std::string token, AdminVerbs verbs)
     : impl_(std::make_shared<Impl>(io, std::move(token), std::move(verbs))) {}
 
-AdminListener::~AdminListener() {
+AdminListener::~AdminListener() { close(); }
+
+void AdminListener::close() {
   beast::error_code ignored;
   impl_->acceptor.close(ignored);
   impl_->pause.cancel();

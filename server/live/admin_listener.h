@@ -32,6 +32,7 @@ class AdminListener {
   AdminListener(boost::asio::io_context& io, std::string token, AdminVerbs verbs);
   ~AdminListener();
   Result<std::uint16_t> listen(const std::string& address, std::uint16_t port);
+  void close();
 
  private:
   struct Impl;

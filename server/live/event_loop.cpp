@@ -22,6 +22,7 @@ constexpr std::chrono::milliseconds kTick{100};
 constexpr std::chrono::milliseconds kAcceptPause{200};
 // Larger frames are offered to the kernel at once: what it takes needs no copy per member.
 constexpr std::size_t kFlushAtOnce = 16 * 1024;
+constexpr int kMostDeferrals = 64;  // of a flush, in the middle of a burst
 
 }  // namespace
 
@@ -202,6 +203,7 @@ void EventLoop::terminate_all(CloseReason reason) {
 
 void EventLoop::post(std::function<void()> task) { asio::post(io_, std::move(task)); }
 
+// Everything under way is ended, and run() returns once nothing is left.
 void EventLoop::stop() {
   post([this] {
     stopping_ = true;
@@ -209,7 +211,12 @@ void EventLoop::stop() {
     acceptor_.close(ignored);
     timer_.cancel();
     accept_pause_.cancel();
-    io_.stop();
+    const std::vector<PendingRequest*> requests = pending_;
+    for (PendingRequest* request : requests) request->stop("shutdown");
+    for (std::size_t i = connections_.size(); i-- > 0;) {
+      connections_[i]->terminate(CloseReason::grace_ended);
+    }
+    work_.reset();
   });
 }
 
@@ -217,13 +224,20 @@ void EventLoop::stop() {
 // --------------------------------------------------------------------------------------
 
 void EventLoop::flush_later(Connection& connection) {
+  appended_ = true;
   if (connection.in_flush_list) return;
   connection.in_flush_list = true;
   if (to_flush_.empty()) asio::post(io_, [this] { flush_all(); });
   to_flush_.push_back(&connection);
 }
 
+// The next message of a burst is handled by a task behind this one: as long as more is appended the
+// flush steps behind it, so that the whole burst goes to each member in one system call.
 void EventLoop::flush_all() {
+  if (std::exchange(appended_, false) && ++flush_deferrals_ < kMostDeferrals) {
+    return asio::post(io_, [this] { flush_all(); });
+  }
+  flush_deferrals_ = 0;
   const std::vector<Connection*> batch = std::exchange(to_flush_, {});
   for (Connection* connection : batch) connection->in_flush_list = false;
   for (Connection* connection : batch) connection->flush();
@@ -345,7 +359,7 @@ void EventLoop::ping_sweep(TimeNs now) {
     connection.awaits_pong = true;
     connection.pinged = now;
     connection.append(frame);
-    flush_later(connection);
+    connection.flush();  // now: many are due in one sweep, and each would hold a buffer till later
     counters_.pings_sent.add(1);
   }
   counters_.send_queue_bytes.add(queued - counters_.send_queue_bytes.value());

@@ -17,9 +17,9 @@
 #include <unordered_map>
 #include <vector>
 
+#include "core/net/frames.h"
 #include "core/net/socket.h"
 #include "server/live/connection.h"
-#include "server/live/frames.h"
 #include "server/live/server_parts.h"
 
 namespace wsfleet {
@@ -93,7 +93,8 @@ class EventLoop {
 
   ServerParts* parts_;
   std::uint32_t number_;
-  boost::asio::io_context io_{1};
+  // One thread runs it; others only post, so sockets need no locks.
+  boost::asio::io_context io_{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO};
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
   boost::asio::ip::tcp::acceptor acceptor_;
   boost::asio::steady_timer timer_;
@@ -106,6 +107,8 @@ class EventLoop {
   std::uint32_t active_ = 0;
   std::vector<PendingRequest*> pending_;
   std::vector<Connection*> to_flush_;
+  bool appended_ = false;  // to one of them, since flush_all() looked
+  int flush_deferrals_ = 0;
   std::unordered_map<std::string, std::unique_ptr<Room>> rooms_;
   TimeNs next_sweep_ = 0;
   std::uint64_t next_serial_ = 0;

@@ -49,8 +49,8 @@ HttpAnswer answer_http(std::string_view method, const RequestPath& path, const S
   if (!known) {
     return {404, "There are /ws/, /ws/<room>, /metrics, /livez, /readyz and /healthz.\n"};
   }
-  if (method != "GET") {
-    return {405, "Only GET.\n", "text/plain; charset=utf-8", "Allow", "GET"};
+  if (method != "GET" && method != "HEAD") {
+    return {405, "Only GET and HEAD.\n", "text/plain; charset=utf-8", "Allow", "GET, HEAD"};
   }
   if (path.path == "/metrics") {
     return {200, parts.metrics_text(), "text/plain; version=0.0.4; charset=utf-8"};
@@ -91,6 +91,15 @@ std::string_view reason_of(Admission verdict) {
       break;
   }
   return "none";
+}
+
+bool is_websocket_key(std::string_view key) {
+  if (key.size() != 24 || key.substr(22) != "==") return false;
+  const auto is_base64 = [](char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' ||
+           c == '/';
+  };
+  return std::all_of(key.begin(), key.begin() + 22, is_base64);
 }
 
 bool origin_allowed(const ServerOptions& options, std::string_view origin) {

@@ -42,6 +42,9 @@ HttpAnswer refusal(Admission verdict, const ServerOptions& options);
 /// The label `reason` of wsfleet_connections_refused_total.
 std::string_view reason_of(Admission verdict);
 
+/// Sixteen bytes in base64 (RFC 6455, 4.2.1); Beast looks at the length alone.
+bool is_websocket_key(std::string_view key);
+
 /// Clients that are no browsers send no Origin and may come.
 bool origin_allowed(const ServerOptions& options, std::string_view origin);
 

@@ -42,6 +42,14 @@ TEST(Refusal, SaysWhyAndWhenToComeBack) {
   EXPECT_THAT(refusal(Admission::refuse_rate, options).body, HasSubstr("at once"));
 }
 
+TEST(WebSocketKey, IsSixteenBytesInBase64) {
+  EXPECT_TRUE(is_websocket_key("dGhlIHNhbXBsZSBub25jZQ=="));
+  for (const char* key : {"", "==", "dGhlIHNhbXBsZSBub25jZQ=", "dGhlIHNhbXBsZSBub25jZQ===",
+                          "dGhlIHNhbXBsZSBub25jZQAA", "dGhlIHNhbXBsZSBub25j*Q=="}) {
+    EXPECT_FALSE(is_websocket_key(key)) << key;
+  }
+}
+
 TEST(Origin, OnlyListedOnesComeInAndClientsWithoutOne) {
   ServerOptions options;
   EXPECT_TRUE(origin_allowed(options, "https://anything.example"));

@@ -104,6 +104,11 @@ class HttpSession final : public PendingRequest,
       refused("bad_request", "room name too long");
       return answer({400, "The room's name is too long.\n"}, false);
     }
+    const auto key = request[boost::beast::http::field::sec_websocket_key];
+    if (!is_websocket_key({key.data(), key.size()})) {
+      refused("bad_request", "Sec-WebSocket-Key");
+      return answer({400, "Sec-WebSocket-Key must be 16 bytes in base64.\n"}, false);
+    }
     const Admission verdict = parts.gate.enter(monotonic_now());
     const bool admitted = verdict == Admission::accept;
     if (!admitted) {
@@ -154,9 +159,9 @@ class HttpSession final : public PendingRequest,
         static_cast<http::status>(answer.status), parser_->get().version() == 10 ? 10 : 11);
     response->set(http::field::content_type, answer.content_type);
     if (!answer.extra_name.empty()) response->set(answer.extra_name, answer.extra_value);
-    response->body() = std::move(answer.body);
     response->keep_alive(keep_alive);
-    response->prepare_payload();
+    response->content_length(answer.body.size());
+    if (parser_->get().method() != http::verb::head) response->body() = std::move(answer.body);
     answered_ = true;
     this->deadline = monotonic_now() + kKeepAlive;
     http::async_write(

@@ -33,8 +33,8 @@ class RedisSessions final : public SessionObserver {
   void stop(std::function<void()> done);
 
  private:
-  RedisSessions();
   struct Impl;
+  explicit RedisSessions(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
 

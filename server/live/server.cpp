@@ -51,11 +51,13 @@ struct Server::Impl {
         log(options.log_format, options.log_level),
         gate(options.rules),
         parts{options, log, metrics, gate, nullptr, {}},
+        io(loops.front()->io()),
         signals(io),
         timer(io),
         admin(io, options.admin_token,
               {[this] { return drain(); }, [this](double share) { return shed(share); }}) {}
 
+  std::vector<std::unique_ptr<EventLoop>> make_loops();
   Result<void> start();
   Result<void> start_tls();
   Result<void> start_redis();
@@ -70,15 +72,17 @@ struct Server::Impl {
   void tick();
   void reload_tls();
   void end(const char* why);
+  void stop_loops();
 
   const ServerOptions options;
   EventLog log;
   ServerMetrics metrics;
   AdmissionGate gate;
   ServerParts parts;
-  std::vector<std::unique_ptr<EventLoop>> loops;
+  std::vector<std::unique_ptr<EventLoop>> loops = make_loops();
 
-  asio::io_context io{1};
+  // Of the first loop: with one loop the process has one thread, which makes system calls cheaper.
+  asio::io_context& io;
   asio::signal_set signals;
   asio::steady_timer timer;
   AdminListener admin;
@@ -104,11 +108,16 @@ Result<void> Server::run() {
 // --- Starting
 // --------------------------------------------------------------------------------------
 
-Result<void> Server::Impl::start() {
+std::vector<std::unique_ptr<EventLoop>> Server::Impl::make_loops() {
+  std::vector<std::unique_ptr<EventLoop>> made;
   for (int i = 0; i < options.threads; ++i) {
-    loops.push_back(std::make_unique<EventLoop>(parts, static_cast<std::uint32_t>(i)));
-    parts.loops.push_back(loops.back().get());
+    made.push_back(std::make_unique<EventLoop>(parts, static_cast<std::uint32_t>(i)));
+    parts.loops.push_back(made.back().get());
   }
+  return made;
+}
+
+Result<void> Server::Impl::start() {
   if (const auto done = start_tls(); !done) return done;
   if (const auto done = start_redis(); !done) return done;
 
@@ -172,14 +181,13 @@ void Server::Impl::serve() {
   std::vector<std::thread> threads;
   for (const auto& loop : loops) {
     loop->post([raw = loop.get()] { raw->start_accepting(); });
-    threads.emplace_back([raw = loop.get()] { raw->run(); });
+    if (loop != loops.front()) threads.emplace_back([raw = loop.get()] { raw->run(); });
   }
   signals.add(SIGTERM);
   signals.add(SIGINT);
   wait_for_signal();
   tick();
-  io.run();
-  for (const auto& loop : loops) loop->stop();
+  loops.front()->run();
   for (std::thread& thread : threads) thread.join();
 }
 
@@ -271,7 +279,7 @@ void Server::Impl::tick() {
   if (tls && now - tls_checked >= kTlsCheck) reload_tls();
   timer.expires_after(kSteeringTick);
   timer.async_wait([this](error_code cancelled) {
-    if (!cancelled) tick();
+    if (!cancelled && !ended) tick();
   });
 }
 
@@ -290,8 +298,17 @@ void Server::Impl::reload_tls() {
 void Server::Impl::end(const char* why) {
   ended = true;
   log.write(LogLevel::info, "ended", {{"why", why}});
-  if (redis) return redis->stop([this] { io.stop(); });
-  io.stop();
+  if (redis) return redis->stop([this] { stop_loops(); });
+  stop_loops();
+}
+
+// Every loop returns once nothing is under way in it any more.
+void Server::Impl::stop_loops() {
+  error_code ignored;
+  signals.cancel(ignored);
+  timer.cancel();
+  admin.close();
+  for (const auto& loop : loops) loop->stop();
 }
 
 }  // namespace wsfleet

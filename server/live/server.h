@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// The real server as a whole: its event loops on their threads, and on the caller's thread what
-// steers them: signals, drains and sheds, the admin listener, certificate reloads, Redis.
+// The real server as a whole: its event loops, the first on the caller's thread, the others on
+// their own; and, in the first one, what steers them: signals, drains and sheds, the admin
+// listener, certificate reloads, Redis.
 
 #include <memory>
 

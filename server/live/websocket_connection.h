@@ -131,9 +131,10 @@ class WebSocketConnection final : public Connection {
         static_cast<std::size_t>(parts.options.send_queue_bytes)) {
       return close(CloseReason::slow_consumer, 1008, "slow consumer");
     }
-    ErrorCode error;  // it only goes into the corked buffer; a dead socket shows at the next read
-    ws_.text(ws_.got_text());
-    ws_.write(boost::asio::const_buffer(message.data(), message.size()), error);
+    // Into the corked buffer; a dead socket shows at the next read.
+    const Opcode opcode = ws_.got_text() ? Opcode::text : Opcode::binary;
+    append(FrameHeader(opcode, message.size()).bytes());
+    append(message);
     counters.messages_sent.add(1);
     counters.sent_bytes.add(message.size());
   }
@@ -153,6 +154,7 @@ class WebSocketConnection final : public Connection {
       awaits_pong = false;
       loop_->parts().metrics.ping_round_trip(monotonic_now() - sent);
     } else if (type == FrameType::close) {
+      ws_.next_layer().peer_is_done();
       ending();  // Beast answers it; nothing may follow that answer
     }
   }

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// A load run from its options to its report: resolves the targets, starts the workers on threads of
+// their own, shows where they are, and merges what they counted. Blocks the calling thread.
+
+#include "core/result.h"
+#include "loadgen/live/load_options.h"
+#include "loadgen/live/load_report.h"
+
+namespace wsfleet {
+
+/// Stops early on stop_requested() (core/stop.h), with what was recorded.
+Result<LoadReport> run_load(const LoadOptions& options);
+
+}  // namespace wsfleet

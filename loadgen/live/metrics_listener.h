@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// GET /metrics while a load run goes on: figures so far in Prometheus' text format. One connection
+// at a time is answered and closed; who is slow or asks for too much is cut off. On the
+// io_context's thread.
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "core/result.h"
+#include "core/time.h"
+#include "loadgen/live/load_worker.h"
+
+namespace wsfleet {
+
+/// docs/formats/loadgen.md lists the metrics.
+std::string metrics_text(const LoadView& view, TimeNs now);
+
+class MetricsListener {
+ public:
+  /// Port 0: any free one; it is told on stderr then.
+  static Result<std::unique_ptr<MetricsListener>> open(boost::asio::io_context& io,
+                                                       const std::string& address,
+                                                       std::uint16_t port);
+  ~MetricsListener();
+
+  std::uint16_t port() const;
+  /// What the next scrape sees.
+  void update(const LoadView& view, TimeNs now);
+
+ private:
+  struct Impl;
+  explicit MetricsListener(std::shared_ptr<Impl> impl);
+  std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace wsfleet

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "loadgen/live/scenario_workload.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+
+#include "loadgen/workload_section.h"
+
+namespace wsfleet {
+namespace {
+
+constexpr std::int64_t kScenarioFormat = 1;
+constexpr const char* kOtherSections[] = {"description", "server",    "cluster",
+                                          "metrics",     "objective", "scaler",
+                                          "policy",      "fault",     "expect"};
+
+void read(TomlTable root, const std::string& directory, ScenarioWorkload& scenario) {
+  const std::int64_t format = root.integer("format", kScenarioFormat);
+  if (format != kScenarioFormat) {
+    root.error("format", fmt::format("format {} is not known to this version", format),
+               fmt::format("this version reads format {}", kScenarioFormat));
+    return;
+  }
+  scenario.name = root.string("name", "");
+  scenario.duration = root.required_duration("duration", {.min = 0, .exclusive_min = true});
+  scenario.warmup = root.duration("warmup", 0);
+  scenario.seed = static_cast<std::uint64_t>(root.integer("seed", 1, {.min = 0}));
+  scenario.start_steady = root.choice<bool>("start", false, {{"empty", false}, {"steady", true}});
+  scenario.workload = read_workload(root.table("workload"), directory);
+  for (const char* section : kOtherSections) root.accept(section);
+  root.finish();
+}
+
+}  // namespace
+
+ScenarioWorkload read_scenario_workload(const std::string& path,
+                                        const std::vector<std::string>& sets) {
+  return read_scenario_workload(TomlDocument::load(path), sets);
+}
+
+ScenarioWorkload read_scenario_workload(TomlDocument document,
+                                        const std::vector<std::string>& sets) {
+  ScenarioWorkload scenario;
+  scenario.diagnostics = document.diagnostics();
+  if (!scenario.diagnostics.empty()) return scenario;  // the rest would be noise
+  for (const std::string& set : sets) document.set(set);
+  const std::string directory = std::filesystem::path(document.name()).parent_path().string();
+  read(document.root(), directory, scenario);
+  scenario.diagnostics = document.diagnostics();
+  return scenario;
+}
+
+}  // namespace wsfleet

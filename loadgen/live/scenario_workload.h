@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// What a load run takes from a scenario: its top level and `[workload]`. The other sections belong
+// to other folders; they are neither read nor called unknown. Pure but for the files that it reads.
+
+#include <string>
+#include <vector>
+
+#include "core/diagnostics.h"
+#include "core/time.h"
+#include "core/toml_reader.h"
+#include "loadgen/workload.h"
+
+namespace wsfleet {
+
+struct ScenarioWorkload {
+  std::string name;
+  TimeNs duration = 0;
+  TimeNs warmup = 0;
+  std::uint64_t seed = 1;
+  bool start_steady = false;
+  WorkloadSettings workload;
+  std::vector<Diagnostic> diagnostics;  // not empty: use none of the above
+};
+
+/// `sets`: "path=value" overrides.
+ScenarioWorkload read_scenario_workload(const std::string& path,
+                                        const std::vector<std::string>& sets);
+ScenarioWorkload read_scenario_workload(TomlDocument document,
+                                        const std::vector<std::string>& sets);
+
+}  // namespace wsfleet
