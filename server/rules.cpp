@@ -38,6 +38,11 @@ bool is_ready(const ServerSettings& settings, std::int64_t open_connections, boo
   return settings.ready_when_full || open_connections < settings.max_connections;
 }
 
+bool is_sendable_close_code(std::int64_t code) {
+  const bool reserved = (code >= 1004 && code <= 1006) || code == 1015;
+  return code >= 1000 && code <= 4999 && !reserved;
+}
+
 TimeNs close_due_at(const DrainSettings& drain, std::int64_t total, std::int64_t n) {
   if (drain.mode == DrainMode::none || n < 0 || n >= total) return kNever;
   if (drain.mode == DrainMode::immediate || total == 1) return 0;

@@ -35,6 +35,9 @@ bool is_ready(const ServerSettings& settings, std::int64_t open_connections, boo
 /// at `over`.
 std::int64_t closes_due(const DrainSettings& drain, std::int64_t total, TimeNs elapsed);
 
+/// Whether a close frame may carry the code: 1000-4999 without 1004-1006 and 1015 (RFC 6455, 7.4).
+bool is_sendable_close_code(std::int64_t code);
+
 /// When the n-th (from 0) close of such a drain is due, after it began; kNever with mode none.
 TimeNs close_due_at(const DrainSettings& drain, std::int64_t total, std::int64_t n);
 

@@ -5,13 +5,10 @@
 
 #include <string>
 
+#include "server/rules.h"
+
 namespace wsfleet {
 namespace {
-
-// RFC 6455, 7.4.1: 1004 has no meaning yet, 1005, 1006 and 1015 never go over the wire.
-bool is_reserved(int close_code) {
-  return (close_code >= 1004 && close_code <= 1006) || close_code == 1015;
-}
 
 DrainSettings read_drain(TomlTable table) {
   DrainSettings drain;
@@ -22,7 +19,7 @@ DrainSettings read_drain(TomlTable table) {
   drain.over = table.duration("over", drain.over);
   drain.close_code =
       static_cast<int>(table.integer("close_code", drain.close_code, {.min = 1000, .max = 4999}));
-  if (is_reserved(drain.close_code)) {
+  if (!is_sendable_close_code(drain.close_code)) {
     table.error("close_code",
                 fmt::format("close code {} can't be sent in a close frame", drain.close_code),
                 "1012 means 'service restart', 1001 'going away'");

@@ -127,7 +127,8 @@ class HttpSession final : public PendingRequest,
     const auto ahead = buffer_.data();
     const ErrorCode error =
         made->accept(request, {static_cast<const char*>(ahead.data()), ahead.size()});
-    if (error) {  // Beast has told the client what is wrong
+    if (error) {  // Beast tells the client what is wrong
+      made->flush();
       if (admitted) parts.gate.leave();
       refused("bad_request", error.message());
       socket_.emplace(std::move(made->socket()));

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "core/toml_reader.h"
+#include "server/rules.h"
 #include "server/server_section.h"
 
 namespace wsfleet {
@@ -84,8 +85,7 @@ std::vector<Diagnostic> read_server_config(const std::string& path, ServerOption
 
 Result<void> check_server_options(const ServerOptions& options) {
   const int code = options.rules.drain.close_code;
-  const bool reserved = (code >= 1004 && code <= 1006) || code == 1015;
-  if (code < 1000 || code > 4999 || reserved) {
+  if (!is_sendable_close_code(code)) {
     return wrong(
         fmt::format("close code {} can't be sent in a close frame; 1012 means 'service "
                     "restart', 1001 'going away'",

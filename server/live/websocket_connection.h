@@ -34,7 +34,8 @@ class WebSocketConnection final : public Connection {
  public:
   WebSocketConnection(EventLoop& loop, Socket socket) : loop_(&loop), ws_(std::move(socket)) {}
 
-  /// Answers the upgrade: 101, or what is wrong with it.
+  /// Answers the upgrade: 101, or what is wrong with it. The answer goes out with flush() or
+  /// start(): a client that has seen it is counted already.
   ErrorCode accept(const HttpRequest& request, std::string_view read_ahead) {
     const ServerOptions& options = loop_->parts().options;
     ws_.next_layer().prefetched(read_ahead);
@@ -47,7 +48,6 @@ class WebSocketConnection final : public Connection {
     });
     ErrorCode error;
     ws_.accept(request, error);
-    ws_.next_layer().flush();
     return error;
   }
   Socket& socket() { return ws_.next_layer().next_layer(); }
