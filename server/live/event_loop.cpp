@@ -45,7 +45,6 @@ EventLoop::EventLoop(ServerParts& parts, std::uint32_t number)
 EventLoop::~EventLoop() = default;
 
 // --- Accepting
-// -------------------------------------------------------------------------------------
 
 Result<std::uint16_t> EventLoop::listen(const std::string& address, std::uint16_t port,
                                         bool shared) {
@@ -135,7 +134,6 @@ void EventLoop::remove_pending(PendingRequest& request) {
 }
 
 // --- Connections
-// -----------------------------------------------------------------------------------
 
 Connection& EventLoop::adopt(std::unique_ptr<Connection> connection, const std::string& room) {
   Connection& adopted = *connection;
@@ -221,7 +219,6 @@ void EventLoop::stop() {
 }
 
 // --- Messages
-// --------------------------------------------------------------------------------------
 
 void EventLoop::flush_later(Connection& connection) {
   appended_ = true;
@@ -310,7 +307,6 @@ void EventLoop::send_to_room(Room& room, std::string_view frame, std::size_t pay
 }
 
 // --- Now and then
-// ----------------------------------------------------------------------------------
 
 void EventLoop::tick() {
   const TimeNs now = monotonic_now();

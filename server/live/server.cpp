@@ -106,7 +106,6 @@ Result<void> Server::run() {
 }
 
 // --- Starting
-// --------------------------------------------------------------------------------------
 
 std::vector<std::unique_ptr<EventLoop>> Server::Impl::make_loops() {
   std::vector<std::unique_ptr<EventLoop>> made;
@@ -192,7 +191,6 @@ void Server::Impl::serve() {
 }
 
 // --- Ending
-// ----------------------------------------------------------------------------------------
 
 void Server::Impl::wait_for_signal() {
   signals.async_wait([this](error_code error, int number) {
