@@ -18,17 +18,20 @@ struct FaultEntry {
   bool takes_duration;
   bool takes_count;
   bool takes_factor;
-  bool simulated;
+  bool simulated;  // whether that backend honours it
+  bool local;
+  bool kubernetes;
 };
 
 constexpr std::array kFaults{
-    FaultEntry{"api_outage", FaultKind::api_outage, true, false, false, true},
-    FaultEntry{"network_cut", FaultKind::network_cut, true, true, false, true},
-    FaultEntry{"node_down", FaultKind::node_down, true, true, false, true},
-    FaultEntry{"pod_kill", FaultKind::pod_kill, false, true, false, true},
-    FaultEntry{"prometheus_outage", FaultKind::prometheus_outage, true, false, false, true},
-    FaultEntry{"redis_outage", FaultKind::redis_outage, true, false, false, false},
-    FaultEntry{"slow_start", FaultKind::slow_start, true, false, true, true},
+    FaultEntry{"api_outage", FaultKind::api_outage, true, false, false, true, false, false},
+    FaultEntry{"network_cut", FaultKind::network_cut, true, true, false, true, true, false},
+    FaultEntry{"node_down", FaultKind::node_down, true, true, false, true, false, false},
+    FaultEntry{"pod_kill", FaultKind::pod_kill, false, true, false, true, true, false},
+    FaultEntry{"prometheus_outage", FaultKind::prometheus_outage, true, false, false, true, true,
+               false},
+    FaultEntry{"redis_outage", FaultKind::redis_outage, true, false, false, true, true, false},
+    FaultEntry{"slow_start", FaultKind::slow_start, true, false, true, true, true, false},
 };
 
 static_assert(std::is_sorted(kFaults.begin(), kFaults.end(),
@@ -115,7 +118,10 @@ std::vector<FaultKind> fault_kinds() {
 }
 
 bool backend_honours(const std::string& backend, FaultKind kind) {
-  return backend == "simulated" && entry_of(kind).simulated;
+  const FaultEntry& entry = entry_of(kind);
+  if (backend == "simulated") return entry.simulated;
+  if (backend == "local") return entry.local;
+  return backend == "kubernetes" && entry.kubernetes;
 }
 
 }  // namespace wsfleet

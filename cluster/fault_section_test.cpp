@@ -129,8 +129,11 @@ TEST(FaultSection, NamesAndBackends) {
   EXPECT_EQ(fault_kinds().size(), 7U);
   EXPECT_STREQ(fault_name(FaultKind::network_cut), "network_cut");
   for (const FaultKind kind : fault_kinds()) {
-    EXPECT_EQ(backend_honours("simulated", kind), kind != FaultKind::redis_outage);
+    const bool no_process = kind == FaultKind::node_down || kind == FaultKind::api_outage;
+    EXPECT_TRUE(backend_honours("simulated", kind));
+    EXPECT_EQ(backend_honours("local", kind), !no_process) << fault_name(kind);
     EXPECT_FALSE(backend_honours("kubernetes", kind));
+    EXPECT_FALSE(backend_honours("elsewhere", kind));
   }
 }
 

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "core/demand.h"
 #include "core/time.h"
 #include "loadgen/workload.h"
 #include "server/settings.h"
@@ -16,13 +17,15 @@ namespace wsfleet {
 struct OfferedSecond {
   std::int64_t arrivals = 0;  // sessions whose intended start lies in the second
   std::int64_t sessions = 0;  // there at its end
-  /// Handshakes (mean over the last 10 s), messages and pings, in cores.
+  /// Handshakes and changes of the session store (mean over the last 10 s), messages, pings and
+  /// rooms, in cores.
   double cpu_cores = 0;
 };
 
 class OfferedLoad {
  public:
-  OfferedLoad(TimeNs duration, const WorkloadSettings& workload, const ServerSettings& server);
+  OfferedLoad(TimeNs duration, const WorkloadSettings& workload, const ServerSettings& server,
+              const Objective& objective);
 
   /// A session that arrives at `start` and stays `length`.
   void session(TimeNs start, TimeNs length);
@@ -35,13 +38,20 @@ class OfferedLoad {
 
  private:
   void end_at(TimeNs time);
+  double room_cores_of(double other_cores) const;
 
+  WorkloadSettings workload_;
+  ServerSettings server_;
+  Objective objective_;
   std::vector<std::int32_t> arrivals_;
   std::vector<std::int32_t> change_;  // of the number of sessions
   double handshake_s_;
   double cores_per_session_;
+  double store_s_;  // of a key's writing, and of its removal
   std::int64_t sessions_ = 0;
   std::int64_t recent_arrivals_ = 0;
+  std::vector<std::int32_t> ends_;  // kept with Redis only
+  std::int64_t recent_ends_ = 0;
 };
 
 }  // namespace wsfleet

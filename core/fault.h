@@ -12,7 +12,7 @@ enum class FaultKind {
   node_down,          // `count` nodes lose power for `duration`
   prometheus_outage,  // metrics can't be read for `duration`
   api_outage,         // the Kubernetes API can't be reached for `duration`
-  redis_outage,       // live Redis only
+  redis_outage,       // Redis can't be reached for `duration`
   slow_start,         // pods started within `duration` take `factor` times as long
   network_cut,        // `count` pods can't be reached by clients for `duration`; open sockets hang
 };

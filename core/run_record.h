@@ -4,6 +4,7 @@
 // end, the clients' histograms. results/ writes and scores it; it knows nothing of the backend.
 
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -54,6 +55,11 @@ struct SecondRow {
   // Messages (a fluid in simulation, hence not whole).
   double messages = 0;
   double messages_late = 0;
+
+  // Rooms and the session store.
+  double deliveries = 0;             // of a room's messages, to its other members
+  double deliveries_missed = 0;      // those that did not reach members on other pods
+  std::int64_t sessions_stored = 0;  // keys in the session store; 0 without Redis
 };
 
 /// One line of events.ndjson. `kind` is one of the words in docs/formats/results.md.
@@ -81,6 +87,11 @@ struct RunFigures {
   std::int64_t connections_peak = 0;
   double model_bytes_per_connection = 0;  // of the data plane at its peak
   std::int64_t initial_sessions = 0;      // of start = "steady"
+  std::int64_t sessions_begun = 0;        // those and the arrivals
+  std::uint64_t session_digest = 0;       // of all of them (loadgen/session_digest.h)
+  // Of live runs: how late the load generators began attempts, NaN otherwise; their processes.
+  double start_lateness_p99_s = std::numeric_limits<double>::quiet_NaN();
+  int client_processes = 0;
   std::vector<std::string> notices;  // what a user should know: "drain is not supported by ..."
 };
 

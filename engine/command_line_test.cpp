@@ -29,8 +29,8 @@ TEST(CommandLine, WithoutAVerbItExplainsItself) {
   EXPECT_EQ(help.status, 0);
   EXPECT_EQ(help.out, bare.err);
   EXPECT_THAT(help.out, AllOf(HasSubstr("Examples:"), HasSubstr("105 stopped by the user")));
-  for (const char* verb : {"init", "validate", "run", "compare", "sweep", "report", "decide",
-                           "policies", "completion"}) {
+  for (const char* verb : {"init", "validate", "run", "compare", "sweep", "report", "fidelity",
+                           "decide", "policies", "completion"}) {
     EXPECT_THAT(help.out, HasSubstr(std::string("\n  ") + verb + " ")) << verb;
     const CommandResult verb_help = wsfleet(here, {"help", verb});
     EXPECT_EQ(verb_help.status, 0);
@@ -161,14 +161,14 @@ TEST(CommandLine, NothingRunsWithAWrongScenarioOrPolicy) {
   EXPECT_THAT(here.names(), testing::ElementsAre("bad.toml", "good.toml"));
 }
 
-TEST(CommandLine, AFaultThatTheBackendCanNotHonourIsInvalid) {
+TEST(CommandLine, ARedisOutageWithoutRedisIsInvalid) {
   const ScratchDirectory here;
   here.write("redis.toml", std::string(kGood) +
                                "[[fault]]\nat = \"1m\"\nkind = \"redis_outage\"\nfor = \"10s\"\n");
   const CommandResult result = wsfleet(here, {"run", "redis.toml"});
   EXPECT_EQ(result.status, 104);
-  EXPECT_THAT(result.err, HasSubstr("redis.toml:6:8: error: the backend 'simulated' can't honour "
-                                    "fault.kind = \"redis_outage\""));
+  EXPECT_THAT(result.err, HasSubstr("redis.toml:6:8: error: a redis_outage needs servers with "
+                                    "Redis, but 'server.redis' is false"));
 }
 
 TEST(CommandLine, InitWritesAScenarioThatIsValidAndNeverOverwrites) {

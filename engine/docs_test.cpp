@@ -79,8 +79,8 @@ TEST(EngineDocs, EveryVerbAndOptionIsDocumented) {
   const std::string page =
       read_text_file(WSFLEET_SOURCE_DIR "/docs/formats/command-line.md").value();
   const std::string manual = read_text_file(WSFLEET_SOURCE_DIR "/docs/wsfleet.1").value();
-  for (const std::string verb : {"init", "validate", "run", "compare", "sweep", "report", "decide",
-                                 "policies", "completion"}) {
+  for (const std::string verb : {"init", "validate", "run", "compare", "sweep", "report",
+                                 "fidelity", "decide", "policies", "completion"}) {
     EXPECT_NE(page.find("`" + verb), std::string::npos) << verb;
     EXPECT_NE(manual.find("\n.B wsfleet " + verb), std::string::npos) << verb;
     std::istringstream words(wsfleet(here, {verb, "--help"}).out);

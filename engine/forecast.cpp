@@ -28,7 +28,7 @@ void offer_sessions(const Scenario& scenario, std::uint64_t seed, OfferedLoad& l
 }  // namespace
 
 Forecast forecast(const Scenario& scenario, std::uint64_t seed) {
-  OfferedLoad load(scenario.duration, scenario.workload, scenario.server);
+  OfferedLoad load(scenario.duration, scenario.workload, scenario.server, scenario.objective);
   offer_sessions(scenario, seed, load);
   Forecast forecast;
   for (std::int64_t second = 0; second < scenario.duration / kSecond; ++second) {

@@ -75,8 +75,8 @@ TEST(Forecast, IsWhatARunIsOffered) {
       "start = \"steady\"\n"
       "[workload.arrivals]\nrate = 10.0\n"
       "[workload.session]\nlength = { distribution = \"lognormal\", mean = \"40s\" }\n"
-      "messages_per_second = 2.0\n"
-      "[server]\nmax_connections = 90\n"
+      "messages_per_second = 2.0\nrooms = 9\n"
+      "[server]\nmax_connections = 90\nredis = true\nmode = \"broadcast\"\n"
       "[scaler]\ninitial_replicas = 3\n"
       "[[fault]]\nat = \"100s\"\nkind = \"pod_kill\"\n");
   const Forecast future = forecast(scenario, 5);

@@ -77,6 +77,7 @@ void read_sections(TomlTable& root, bool times_known, Scenario& scenario) {
   scenario.faults = read_faults(root);
   const bool faults_well_formed = scenario.document.diagnostics().size() == mistakes;
   if (times_known && faults_well_formed) check_fault_times(scenario);
+  if (faults_well_formed) check_redis_and_rooms(scenario);
   scenario.expectations = read_expectations(root.table("expect"));
   check_policy_tables(scenario.document, policy_context(scenario, nullptr));
 }

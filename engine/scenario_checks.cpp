@@ -43,6 +43,15 @@ std::string warn_of_objective(const Scenario& scenario) {
       scenario.path, scenario.objective.connections_per_pod, scenario.server.max_connections);
 }
 
+std::string warn_of_rooms(const Scenario& scenario) {
+  if (scenario.workload.rooms == 0 || scenario.server.mode == MessageMode::broadcast) return {};
+  return fmt::format(
+      "{}: [workload.session] rooms is {}, but servers that echo know no rooms (set [server] mode "
+      "= "
+      "\"broadcast\", or leave rooms out)",
+      scenario.path, scenario.workload.rooms);
+}
+
 }  // namespace
 
 int pods_that_fit(const ClusterSettings& cluster) {
@@ -67,16 +76,36 @@ void check_fault_times(Scenario& scenario) {
   }
 }
 
+void check_redis_and_rooms(Scenario& scenario) {
+  TomlTable root = scenario.document.root();
+  if (scenario.server.mode == MessageMode::broadcast && scenario.workload.rooms < 1) {
+    root.table("server").error(
+        "mode", "'server.mode' is \"broadcast\", but 'workload.session.rooms' is 0",
+        "set [workload.session] rooms to how many rooms the sessions share, at least 1");
+  }
+  if (scenario.server.redis) return;
+  for (TomlTable& table : root.tables("fault")) {
+    if (table.string("kind", "") != fault_name(FaultKind::redis_outage)) continue;
+    table.error("kind", "a redis_outage needs servers with Redis, but 'server.redis' is false",
+                "set [server] redis = true");
+  }
+}
+
 Warnings warnings_of(const Scenario& scenario) {
   Warnings warnings;
-  for (std::string warning :
-       {warn_of_nodes(scenario), warn_of_population(scenario), warn_of_objective(scenario)}) {
+  for (std::string warning : {warn_of_nodes(scenario), warn_of_population(scenario),
+                              warn_of_objective(scenario), warn_of_rooms(scenario)}) {
     if (!warning.empty()) warnings.push_back(std::move(warning));
   }
   return warnings;
 }
 
 void check_backend(Scenario& scenario, const std::string& backend) {
+  if (backend == "local" && scenario.server.tls) {
+    scenario.document.root().table("server").error(
+        "tls",
+        "the backend 'local' can't honour server.tls = true: clients connect in clear there");
+  }
   for (TomlTable& table : scenario.document.root().tables("fault")) {
     const std::string kind = table.string("kind", "");
     const bool honoured =

@@ -13,6 +13,9 @@ namespace wsfleet {
 /// Called once the faults and the duration are known to be well-formed.
 void check_fault_times(Scenario& scenario);
 
+/// Faults and modes that ask for Redis or rooms that the scenario does not have.
+void check_redis_and_rooms(Scenario& scenario);
+
 /// For a scenario without mistakes.
 Warnings warnings_of(const Scenario& scenario);
 

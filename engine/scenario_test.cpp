@@ -174,17 +174,42 @@ TEST(Scenario, PodsFitByTheScarcerResource) {
   EXPECT_EQ(pods_that_fit(cluster), 24);  // by CPU
 }
 
-TEST(Scenario, TheSimulatedBackendHasNoRedis) {
+TEST(Scenario, AFaultThatTheBackendCanNotHonourIsNamedWithIt) {
   ScenarioLoad loaded = load(std::string(kHead) +
-                             "[[fault]]\nat = \"1m\"\nkind = \"redis_outage\"\nfor = \"1m\"\n"
+                             "[[fault]]\nat = \"1m\"\nkind = \"node_down\"\nfor = \"1m\"\n"
                              "[[fault]]\nat = \"1m\"\nkind = \"pod_kill\"\n");
   ASSERT_TRUE(loaded.ok()) << render(loaded.diagnostics);
   check_backend(loaded.scenario, "simulated");
+  EXPECT_TRUE(loaded.scenario.document.diagnostics().empty());
+  check_backend(loaded.scenario, "local");
   const auto found = loaded.scenario.document.diagnostics();
   ASSERT_EQ(found.size(), 1U);
-  EXPECT_THAT(render(found),
-              HasSubstr("trial.toml:6:8: error: the backend 'simulated' can't honour "
-                        "fault.kind = \"redis_outage\""));
+  EXPECT_THAT(render(found), HasSubstr("trial.toml:6:8: error: the backend 'local' can't honour "
+                                       "fault.kind = \"node_down\""));
+}
+
+TEST(Scenario, ARedisOutageNeedsRedis) {
+  const std::string outage = "[[fault]]\nat = \"1m\"\nkind = \"redis_outage\"\nfor = \"1m\"\n";
+  const ScenarioLoad without = load(std::string(kHead) + outage);
+  EXPECT_EQ(without.diagnostics.size(), 1U);
+  EXPECT_THAT(render(without.diagnostics),
+              HasSubstr("trial.toml:6:8: error: a redis_outage needs servers with Redis, but "
+                        "'server.redis' is false"));
+  EXPECT_THAT(render(without.diagnostics), HasSubstr("set [server] redis = true"));
+  EXPECT_TRUE(load(std::string(kHead) + outage + "[server]\nredis = true\n").ok());
+}
+
+TEST(Scenario, ABroadcastNeedsRoomsAndRoomsABroadcast) {
+  const std::string broadcast = std::string(kHead) + "[server]\nmode = \"broadcast\"\n";
+  const std::string rooms = "[workload.session]\nrooms = 3\n";
+  EXPECT_THAT(render(load(broadcast).diagnostics),
+              HasSubstr("'server.mode' is \"broadcast\", but 'workload.session.rooms' is 0"));
+  const ScenarioLoad both = load(broadcast + rooms);
+  EXPECT_TRUE(both.ok()) << render(both.diagnostics);
+  EXPECT_TRUE(both.warnings.empty());
+  EXPECT_EQ(both.scenario.server.mode, MessageMode::broadcast);
+  EXPECT_THAT(load(std::string(kHead) + rooms).warnings,
+              testing::ElementsAre(HasSubstr("servers that echo know no rooms")));
 }
 
 }  // namespace

@@ -6,7 +6,7 @@
 #include "core/stopwatch.h"
 #include "engine/forecast.h"
 #include "engine/run.h"
-#include "engine/version.h"
+#include "engine/run_context.h"
 
 namespace wsfleet {
 namespace {
@@ -33,16 +33,6 @@ class ProgressRecorder : public Recorder {
   const RunProgress& progress_;
 };
 
-RunContext run_context(const PlannedRun& run) {
-  RunContext context;
-  context.scenario = run.scenario_label;
-  context.policy = run.policy.label;
-  context.seed = run.seed;
-  context.expectations = run.scenario->expectations;
-  context.details = run_details(*run.scenario);
-  return context;
-}
-
 }  // namespace
 
 SimulationSettings simulation_settings(const PlannedRun& run) {
@@ -56,15 +46,6 @@ SimulationSettings simulation_settings(const PlannedRun& run) {
           .server = scenario.server,
           .cluster = scenario.cluster,
           .metrics = scenario.metrics,
-          .objective = scenario.objective};
-}
-
-RunDetails run_details(const Scenario& scenario) {
-  return {.version = kVersion,
-          .scenario_text = scenario.document.text(),
-          .duration = scenario.duration,
-          .warmup = scenario.warmup,
-          .scrape_interval = scenario.metrics.scrape_interval,
           .objective = scenario.objective};
 }
 
@@ -87,7 +68,7 @@ Result<RunSummary> simulated_run(const PlannedRun& run, RunRecorder& recorder,
   if (!simulated && !stopped) return tl::unexpected(simulated.error());
   if (loop && !*loop) return tl::unexpected(loop->error());
 
-  RunContext context = run_context(run);
+  RunContext context = run_context(run, "simulated");
   context.stopped = stopped;
   context.wall_s = stopwatch.elapsed_s();
   if (loop) context.notices = (*loop)->notices;

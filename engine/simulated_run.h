@@ -21,6 +21,5 @@ Result<RunSummary> simulated_run(const PlannedRun& run, RunRecorder& recorder,
                                  const RunProgress& progress);
 
 SimulationSettings simulation_settings(const PlannedRun& run);
-RunDetails run_details(const Scenario& scenario);
 
 }  // namespace wsfleet

@@ -39,7 +39,8 @@ void add_sets(CLI::App* verb, std::vector<std::string>& sets) {
 }
 
 void add_backend(CLI::App* verb, std::string& backend) {
-  verb->add_option("--backend", backend, "Where it runs; this version has 'simulated'")
+  verb->add_option("--backend", backend,
+                   "Where it runs: simulated, or local (for real, on this machine)")
       ->type_name("NAME")
       ->capture_default_str();
 }
@@ -173,6 +174,20 @@ void add_report(CLI::App& app, Parsed& parsed) {
       ->type_name("FILE");
 }
 
+void add_fidelity(CLI::App& app, Parsed& parsed) {
+  auto [verb, options] = add_verb<FidelityOptions>(
+      app, parsed, "fidelity", "Simulate a live run's scenario again and say how far they differ",
+      "  wsfleet fidelity runs/live-flash-crowd-hpa-1\n"
+      "  wsfleet fidelity runs/try --threshold 'connections_mad_percent<10'   (99 when missed)",
+      fidelity);
+  verb->add_option("directory", options->directory, "What run wrote")->required()->type_name("DIR");
+  verb->add_option("--threshold", options->thresholds,
+                   "A condition on a measure; repeatable; missed: exit status 99")
+      ->type_name("CONDITION")
+      ->allow_extra_args(false);
+  verb->add_flag("--json", options->json, "One JSON object on stdout");
+}
+
 void add_decide(CLI::App& app, Parsed& parsed) {
   auto [verb, options] = add_verb<DecideOptions>(
       app, parsed, "decide", "Observations on stdin, a policy's decisions on stdout, line by line",
@@ -207,6 +222,7 @@ void add_verbs(CLI::App& app, Parsed& parsed) {
   add_compare(app, parsed);
   add_sweep(app, parsed);
   add_report(app, parsed);
+  add_fidelity(app, parsed);
   add_decide(app, parsed);
   add_policies(app, parsed);
   add_completion(app, parsed);

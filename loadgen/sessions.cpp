@@ -40,9 +40,11 @@ TimeNs to_length(double seconds) {
 SessionModel::SessionModel(const WorkloadSettings& workload, RandomStreams streams)
     : settings_(workload.length),
       source_addresses_(workload.source_addresses),
+      rooms_(workload.rooms),
       length_(streams.stream("loadgen.length")),
       residual_(streams.stream("loadgen.residual")),
       source_(streams.stream("loadgen.source_address")),
+      room_(streams.stream("loadgen.room")),
       population_(streams.stream("loadgen.population")),
       scale_s_(scale_of(workload.length)),
       tail_power_(-1 / workload.length.alpha) {}
@@ -100,6 +102,11 @@ std::int64_t SessionModel::stationary_population(double rate) const {
 std::uint64_t SessionModel::source_address(std::uint64_t serial) const {
   if (source_addresses_ <= 0) return serial;
   return source_.below(static_cast<std::uint64_t>(source_addresses_), serial);
+}
+
+std::uint64_t SessionModel::room(std::uint64_t serial) const {
+  if (rooms_ <= 0) return serial;
+  return room_.below(static_cast<std::uint64_t>(rooms_), serial);
 }
 
 double SessionModel::survival(const LengthSettings& length, TimeNs time) {

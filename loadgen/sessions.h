@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The sessions that a workload and a seed stand for: when each wants to start, how long it stays,
-// from which address, how long it waits before it tries again. Everything is a function of (seed,
-// serial, attempt), so policies, worlds and processes meet the very same clients. Pure.
+// from which address, in which room, how long it waits before it tries again. Everything is a
+// function of (seed, serial, attempt), so policies, worlds and processes meet the very same
+// clients. Pure.
 
 #include <cstdint>
 #include <optional>
@@ -48,15 +49,19 @@ class SessionModel {
   std::int64_t stationary_population(double rate) const;
   /// 0 .. source_addresses - 1, or the serial itself when each session has its own.
   std::uint64_t source_address(std::uint64_t serial) const;
+  /// 0 .. rooms - 1, or the serial itself when each session has a room of its own.
+  std::uint64_t room(std::uint64_t serial) const;
   /// The share of lengths that exceed `time` (for peak_concurrent and the demand).
   static double survival(const LengthSettings& length, TimeNs time);
 
  private:
   LengthSettings settings_;
   std::int64_t source_addresses_;
+  std::int64_t rooms_;
   RandomStream length_;
   RandomStream residual_;
   RandomStream source_;
+  RandomStream room_;
   RandomStream population_;
   double scale_s_;     // exponential, fixed: the mean; lognormal: the median; pareto: the minimum
   double tail_power_;  // pareto: -1 / alpha

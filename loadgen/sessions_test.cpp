@@ -172,6 +172,24 @@ TEST(SessionModel, WithoutSharedAddressesEachSessionHasItsOwn) {
   EXPECT_EQ(addresses.size(), 1000U);
 }
 
+TEST(SessionModel, RoomsAreDrawnEvenlyAndApartFromAddresses) {
+  WorkloadSettings workload;
+  workload.rooms = 10;
+  workload.source_addresses = 10;
+  const SessionModel model(workload, RandomStreams(1));
+  std::vector<int> counts(10);
+  int same = 0;
+  for (std::uint64_t serial = 0; serial < 10000; ++serial) {
+    const std::uint64_t room = model.room(serial);
+    ASSERT_LT(room, 10U);
+    ++counts[room];
+    same += room == model.source_address(serial) ? 1 : 0;
+  }
+  for (const int count : counts) EXPECT_NEAR(count, 1000, 4 * std::sqrt(900.0));
+  EXPECT_NEAR(same, 1000, 4 * std::sqrt(900.0));
+  EXPECT_EQ(SessionModel(WorkloadSettings{}, RandomStreams(1)).room(77), 77U);  // one of its own
+}
+
 TEST(SessionModel, DrawsDoNotDependOnTheOrderOfCalls) {
   WorkloadSettings workload = with(LengthDistribution::lognormal);
   workload.source_addresses = 50;

@@ -74,8 +74,9 @@ struct ReconnectSettings {
 struct WorkloadSettings {
   ArrivalSettings arrivals;
   LengthSettings length;
-  double messages_per_second = 0.0;  // per open session, each answered by an echo
+  double messages_per_second = 0.0;  // per open session
   std::int64_t message_bytes = 100;
+  std::int64_t rooms = 0;  // sessions spread over so many by chance; 0: each has its own
   ReconnectSettings reconnect;
   std::int64_t source_addresses = 0;  // sessions share this many addresses; 0: each has its own
 };

@@ -12,6 +12,7 @@ namespace wsfleet {
 namespace {
 
 constexpr std::int64_t kMostAddresses = 1'000'000'000'000;
+constexpr std::int64_t kMostRooms = 1'000'000'000;
 constexpr std::int64_t kMostAttempts = 10'000;
 constexpr std::int64_t kLongestMessage = 16 * 1024 * 1024;
 constexpr TimeNs kLongestMean = 10 * 365 * 24 * kHour;
@@ -53,6 +54,7 @@ void read_session(TomlTable table, WorkloadSettings& workload) {
       table.number("messages_per_second", workload.messages_per_second, {.min = 0, .max = 1e6});
   workload.message_bytes =
       table.bytes("message_bytes", workload.message_bytes, {.min = 0, .max = kLongestMessage});
+  workload.rooms = table.integer("rooms", workload.rooms, {.min = 0, .max = kMostRooms});
   table.finish();
 }
 

@@ -42,6 +42,7 @@ TEST(WorkloadSection, WithoutTheSectionTheDefaultsHold) {
   EXPECT_EQ(workload.length.mean, 10 * kMinute);
   EXPECT_EQ(workload.messages_per_second, 0);
   EXPECT_EQ(workload.message_bytes, 100);
+  EXPECT_EQ(workload.rooms, 0);
   EXPECT_EQ(workload.reconnect.kind, ReconnectKind::full_jitter);
   EXPECT_EQ(workload.reconnect.base, kSecond);
   EXPECT_EQ(workload.reconnect.cap, 30 * kSecond);
@@ -58,12 +59,14 @@ TEST(WorkloadSection, ReadsASession) {
       "[workload.session]\n"
       "length = { distribution = \"lognormal\", mean = \"20m\", sigma = 1.5 }\n"
       "messages_per_second = 0.2\n"
-      "message_bytes = \"2KiB\"\n");
+      "message_bytes = \"2KiB\"\n"
+      "rooms = 40\n");
   EXPECT_EQ(workload.length.distribution, LengthDistribution::lognormal);
   EXPECT_EQ(workload.length.mean, 20 * kMinute);
   EXPECT_EQ(workload.length.sigma, 1.5);
   EXPECT_EQ(workload.messages_per_second, 0.2);
   EXPECT_EQ(workload.message_bytes, 2048);
+  EXPECT_EQ(workload.rooms, 40);
 }
 
 TEST(WorkloadSection, ReadsEveryDistribution) {

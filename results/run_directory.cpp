@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // run.json: written whole at the end of a run, read back by `report`.
+#include <cmath>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
@@ -25,13 +26,22 @@ ordered_json objective_to_json(const Objective& objective) {
           {"cores_per_pod", objective.cores_per_pod}};
 }
 
+/// Null where there were no load generators.
+ordered_json lateness(double seconds) {
+  return std::isnan(seconds) ? ordered_json() : ordered_json(seconds);
+}
+
 ordered_json figures_to_json(const RunFigures& figures) {
   return {{"events", figures.events},
           {"superseded_events", figures.superseded_events},
           {"event_hash", hex(figures.event_hash)},
           {"connections_peak", figures.connections_peak},
           {"model_bytes_per_connection", figures.model_bytes_per_connection},
-          {"initial_sessions", figures.initial_sessions}};
+          {"initial_sessions", figures.initial_sessions},
+          {"sessions_begun", figures.sessions_begun},
+          {"session_digest", hex(figures.session_digest)},
+          {"start_lateness_p99_s", lateness(figures.start_lateness_p99_s)},
+          {"client_processes", figures.client_processes}};
 }
 
 ordered_json ordered(const nlohmann::json& json) { return ordered_json(json); }
@@ -67,6 +77,14 @@ Result<StoredRun> from_json(const ordered_json& json) {
   run.figures.connections_peak = figures.at("connections_peak").get<std::int64_t>();
   run.figures.model_bytes_per_connection = figures.at("model_bytes_per_connection").get<double>();
   run.figures.initial_sessions = figures.at("initial_sessions").get<std::int64_t>();
+  run.figures.sessions_begun = figures.value("sessions_begun", std::int64_t{0});
+  if (const auto late = figures.find("start_lateness_p99_s");
+      late != figures.end() && late->is_number()) {
+    run.figures.start_lateness_p99_s = late->get<double>();
+  }
+  run.figures.client_processes = figures.value("client_processes", 0);
+  run.figures.session_digest =
+      std::stoull(figures.value("session_digest", std::string("0x0")), nullptr, 16);
   const ordered_json& histograms = json.at("histograms_ns");
   run.clients.time_to_connect = histogram_from(histograms.at("time_to_connect"));
   run.clients.attempt_time = histogram_from(histograms.at("attempt_time"));

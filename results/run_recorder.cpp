@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "results/run_recorder.h"
 
+#include <filesystem>
+#include <system_error>
+
 #include "results/files.h"
 #include "results/json_lines.h"
 
@@ -49,6 +52,15 @@ void RunRecorder::figures(const RunFigures& figures) { figures_ = figures; }
 
 void RunRecorder::keep(Result<void> written) {
   if (!written && !write_error_) write_error_ = std::move(written.error());
+}
+
+Result<std::string> RunRecorder::make_directory(const std::string& name) {
+  if (!staged_) return std::string();
+  std::error_code error;
+  const std::string path = staged_->path(name);
+  std::filesystem::create_directory(path, error);
+  if (error) return tl::unexpected(file_error("make", path, error.value()));
+  return path;
 }
 
 Result<void> RunRecorder::finish(const std::vector<std::pair<std::string, std::string>>& files) {

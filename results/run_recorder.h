@@ -39,6 +39,9 @@ class RunRecorder : public Recorder {
   std::int64_t decisions() const { return decisions_; }
   const std::string& directory() const { return directory_; }
 
+  /// A directory among the run's results, for files of others; "" without results directory.
+  Result<std::string> make_directory(const std::string& name);
+
   /// The first failed write (full disk): a run may stop early on it; finish() returns it.
   const std::optional<Error>& write_error() const { return write_error_; }
 

@@ -11,7 +11,8 @@ namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
-/// Of the attempts or messages in a second that may miss the objective.
+/// Of the attempts or messages in a second that may miss the objective, and of the connections that
+/// the session store may be off by.
 constexpr double kToleratedShare = 0.01;
 /// So long must the objective hold after a fault before the fleet has recovered.
 constexpr std::size_t kCalmSeconds = 60;
@@ -71,6 +72,25 @@ double refused_share(const ScoredRun& run) {
   const double attempts = total(run, &SecondRow::attempts);
   const double unsuccessful = total(run, &SecondRow::refused) + total(run, &SecondRow::failed);
   return attempts > 0 ? unsuccessful / attempts : 0;
+}
+
+double deliveries_missed_share(const ScoredRun& run) {
+  const double missed = total(run, &SecondRow::deliveries_missed);
+  const double wanted = missed + total(run, &SecondRow::deliveries);
+  return wanted > 0 ? missed / wanted : kNaN;
+}
+
+// No value where there is no store: nothing was ever in it.
+double store_stale_s(const ScoredRun& run) {
+  double stale = 0;
+  double ever = 0;
+  for (const SecondRow& row : run.rows) {
+    const auto stored = static_cast<double>(row.sessions_stored);
+    const auto open = static_cast<double>(row.connections);
+    ever = std::max(ever, stored);
+    if (std::abs(stored - open) > kToleratedShare * open) ++stale;
+  }
+  return ever > 0 ? stale : kNaN;
 }
 
 double violation_s(const ScoredRun& run) {
@@ -220,6 +240,10 @@ constexpr std::array kScores{
                quantile_s<&Clients::message_latency, 500>},
     ScoreEntry{"message_latency_p99_s", "s", lower, "99th percentile of the message latency",
                quantile_s<&Clients::message_latency, 990>},
+    ScoreEntry{"deliveries_missed_share", "share", lower,
+               "room messages that members on other pods missed", deliveries_missed_share},
+    ScoreEntry{"store_stale_s", "s", lower, "time with the session store off by over 1 %",
+               store_stale_s},
     ScoreEntry{"recovery_max_s", "s", lower, "longest from a fault until the objective held again",
                recovery_max_s},
     ScoreEntry{"pod_hours", "pod hours", lower, "pods between scheduled and gone, over time",

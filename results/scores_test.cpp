@@ -60,6 +60,26 @@ TEST(Scores, NamesAreUniqueAndMeaningsFitOneLine) {
   }
 }
 
+TEST(Scores, DeliveriesMissedAreAShareOfThoseWanted) {
+  TinyRun run(rows(4));
+  EXPECT_TRUE(std::isnan(run.score("deliveries_missed_share")));  // nobody said anything
+  run.rows[1].deliveries = 30;
+  EXPECT_EQ(run.score("deliveries_missed_share"), 0);
+  run.rows[2].deliveries_missed = 10;
+  EXPECT_DOUBLE_EQ(run.score("deliveries_missed_share"), 0.25);
+}
+
+TEST(Scores, TheStoreIsStaleWhereItIsOffByMoreThanAHundredth) {
+  TinyRun run(rows(5));
+  for (SecondRow& second : run.rows) second.connections = 200;
+  EXPECT_TRUE(std::isnan(run.score("store_stale_s")));  // there is no store
+  run.rows[0].sessions_stored = 200;
+  run.rows[1].sessions_stored = 198;
+  run.rows[2].sessions_stored = 197;
+  run.rows[3].sessions_stored = 203;
+  EXPECT_EQ(run.score("store_stale_s"), 3);  // the last one has lost them all
+}
+
 TEST(Scores, HoldsEveryNameThatScriptsMayCountOn) {
   for (const char* name : {"pod_hours",
                            "refused_share",

@@ -75,6 +75,12 @@ constexpr std::array kColumns{
     SeriesColumn{"messages", sum, "messages sent", value_of<&Row::messages>},
     SeriesColumn{"messages_late", sum, "messages later than the objective",
                  value_of<&Row::messages_late>},
+    SeriesColumn{"deliveries", sum, "messages delivered to other members of a room",
+                 value_of<&Row::deliveries>},
+    SeriesColumn{"deliveries_missed", sum, "those that did not reach members on other pods",
+                 value_of<&Row::deliveries_missed>},
+    SeriesColumn{"sessions_stored", last, "keys in the session store",
+                 value_of<&Row::sessions_stored>},
     SeriesColumn{
         "violation_s", sum, "seconds in which the objective was missed",
         [](const Row& row, const Objective&) { return violates_objective(row) ? 1.0 : 0.0; }},

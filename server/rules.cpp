@@ -78,6 +78,17 @@ double ping_load(const ServerSettings& settings, std::int64_t open_connections) 
   return cost * static_cast<double>(open_connections);
 }
 
+double session_keys_left(TimeNs age) {
+  const double left = to_seconds(kSessionTtl - age) / to_seconds(kSessionRefresh);
+  return std::clamp(left, 0.0, 1.0);
+}
+
+double refresh_load(const ServerSettings& settings, std::int64_t open_connections) {
+  if (!settings.redis) return 0;
+  const double cost = to_seconds(settings.costs.session_store_cpu) / to_seconds(kSessionRefresh);
+  return cost * static_cast<double>(open_connections);
+}
+
 TimeNs handshake_work(const ServerSettings& settings) {
   return settings.costs.handshake_cpu + (settings.tls ? settings.costs.tls_handshake_cpu : 0);
 }

@@ -47,6 +47,19 @@ std::int64_t connections_to_shed(std::int64_t open_connections, double share);
 /// What paces a shed: the drain's settings, `none` read as `immediate`.
 DrainSettings shed_pacing(const DrainSettings& drain);
 
+/// A session's key lives so long without a refresh; it is refreshed three times in that.
+inline constexpr TimeNs kSessionTtl = kMinute;
+inline constexpr TimeNs kSessionRefresh = kSessionTtl / 3;
+/// Longest wait of a server that lost Redis before it tries again.
+inline constexpr TimeNs kRedisBackOffCap = 5 * kSecond;
+
+/// The share of keys that are still there, `age` after the last moment in which they could be
+/// refreshed: the oldest refresh was kSessionRefresh before it.
+double session_keys_left(TimeNs age);
+
+/// CPU seconds per second of refreshing so many sessions' keys; 0 without Redis.
+double refresh_load(const ServerSettings& settings, std::int64_t open_connections);
+
 /// CPU seconds that pings cost per second.
 double ping_load(const ServerSettings& settings, std::int64_t open_connections);
 

@@ -132,6 +132,22 @@ TEST(Shed, IsImmediateWhereNothingDrains) {
   EXPECT_EQ(shed_pacing(drain_of(DrainMode::paced, kSecond)).mode, DrainMode::paced);
 }
 
+TEST(SessionStore, KeysLiveAMinuteAfterTheirLastRefresh) {
+  EXPECT_EQ(session_keys_left(0), 1);
+  EXPECT_EQ(session_keys_left(40 * kSecond), 1);  // the oldest refresh was 20 s before
+  EXPECT_DOUBLE_EQ(session_keys_left(50 * kSecond), 0.5);
+  EXPECT_EQ(session_keys_left(60 * kSecond), 0);
+  EXPECT_EQ(session_keys_left(kHour), 0);
+}
+
+TEST(Costs, RefreshesWithRedisOnly) {
+  ServerSettings settings;
+  settings.costs.session_store_cpu = 20 * kMicrosecond;
+  EXPECT_EQ(refresh_load(settings, 1'000'000), 0);
+  settings.redis = true;
+  EXPECT_DOUBLE_EQ(refresh_load(settings, 1'000'000), 1.0);
+}
+
 TEST(Costs, PingsHandshakesAndMemory) {
   ServerSettings settings;  // 5 us per ping, one each 10 s
   EXPECT_DOUBLE_EQ(ping_load(settings, 1'000'000), 0.5);

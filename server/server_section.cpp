@@ -33,6 +33,9 @@ CostProfile read_costs(TomlTable table, CostProfile costs) {
   costs.tls_handshake_cpu = table.duration("tls_handshake_cpu", costs.tls_handshake_cpu);
   costs.message_cpu = table.duration("message_cpu", costs.message_cpu);
   costs.ping_cpu = table.duration("ping_cpu", costs.ping_cpu);
+  costs.session_store_cpu = table.duration("session_store_cpu", costs.session_store_cpu);
+  costs.delivery_cpu = table.duration("delivery_cpu", costs.delivery_cpu);
+  costs.fanout_cpu = table.duration("fanout_cpu", costs.fanout_cpu);
   costs.user_bytes_per_connection =
       table.bytes("user_memory_per_connection", costs.user_bytes_per_connection);
   costs.kernel_bytes_per_connection =
@@ -77,6 +80,9 @@ ServerSettings read_server(TomlTable table) {
   settings.max_connection_rate =
       table.number("max_connection_rate", settings.max_connection_rate, {.min = 0});
   settings.tls = table.boolean("tls", settings.tls);
+  settings.redis = table.boolean("redis", settings.redis);
+  settings.mode = table.choice(
+      "mode", settings.mode, {{"broadcast", MessageMode::broadcast}, {"echo", MessageMode::echo}});
   settings.ping_interval = table.duration("ping_interval", settings.ping_interval);
 
   table.choice("profile", "default", {"default"});  // CostProfile's defaults are that profile

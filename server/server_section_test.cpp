@@ -47,6 +47,8 @@ TEST(ServerSection, AbsentSectionGivesDefaults) {
   EXPECT_TRUE(result.diagnostics.empty());
   EXPECT_EQ(result.settings.max_connections, 1000);
   EXPECT_TRUE(result.settings.ready_when_full);
+  EXPECT_FALSE(result.settings.redis);
+  EXPECT_EQ(result.settings.mode, MessageMode::echo);
   EXPECT_EQ(result.settings.drain.mode, DrainMode::paced);
   EXPECT_EQ(result.settings.drain.close_code, 1012);
   EXPECT_EQ(result.settings.termination_grace, kMinute);
@@ -59,6 +61,8 @@ max_connections = 10
 ready_when_full = false
 max_connection_rate = 2.5
 tls = true
+redis = true
+mode = "broadcast"
 ping_interval = "25s"
 profile = "default"
 termination_grace = "90s"
@@ -69,6 +73,9 @@ handshake_cpu = "1ms"
 tls_handshake_cpu = "2ms"
 message_cpu = "3us"
 ping_cpu = "4us"
+session_store_cpu = "8us"
+delivery_cpu = "9us"
+fanout_cpu = "10us"
 user_memory_per_connection = "5KiB"
 kernel_memory_per_connection = 6
 base_memory = "7MiB"
@@ -79,6 +86,8 @@ base_memory = "7MiB"
   EXPECT_FALSE(settings.ready_when_full);
   EXPECT_EQ(settings.max_connection_rate, 2.5);
   EXPECT_TRUE(settings.tls);
+  EXPECT_TRUE(settings.redis);
+  EXPECT_EQ(settings.mode, MessageMode::broadcast);
   EXPECT_EQ(settings.ping_interval, 25 * kSecond);
   EXPECT_EQ(settings.termination_grace, 90 * kSecond);
   EXPECT_EQ(settings.pre_stop, 5 * kSecond);
@@ -89,6 +98,9 @@ base_memory = "7MiB"
   EXPECT_EQ(settings.costs.tls_handshake_cpu, 2 * kMillisecond);
   EXPECT_EQ(settings.costs.message_cpu, 3 * kMicrosecond);
   EXPECT_EQ(settings.costs.ping_cpu, 4 * kMicrosecond);
+  EXPECT_EQ(settings.costs.session_store_cpu, 8 * kMicrosecond);
+  EXPECT_EQ(settings.costs.delivery_cpu, 9 * kMicrosecond);
+  EXPECT_EQ(settings.costs.fanout_cpu, 10 * kMicrosecond);
   EXPECT_EQ(settings.costs.user_bytes_per_connection, 5 * 1024);
   EXPECT_EQ(settings.costs.kernel_bytes_per_connection, 6);
   EXPECT_EQ(settings.costs.base_bytes, 7 * 1024 * 1024);

@@ -14,6 +14,11 @@ enum class DrainMode {
   paced,      // close frames evenly over `over`
 };
 
+enum class MessageMode {
+  echo,       // each message back to its sender
+  broadcast,  // each message to every member of the room, the sender included
+};
+
 struct DrainSettings {
   DrainMode mode = DrainMode::paced;
   TimeNs over = 30 * kSecond;
@@ -21,12 +26,15 @@ struct DrainSettings {
 };
 
 /// What things cost a pod: `profile = "default"`, each number to be overridden in `[server.costs]`.
-/// Handshake, message and user memory were measured with a Beast server, the rest is assumed.
+/// docs/formats/scenario-server.md says what was measured and what is assumed.
 struct CostProfile {
   TimeNs handshake_cpu = 80 * kMicrosecond;
   TimeNs tls_handshake_cpu = 1200 * kMicrosecond;  // added when tls = true
   TimeNs message_cpu = 10 * kMicrosecond;          // in and out
   TimeNs ping_cpu = 5 * kMicrosecond;
+  TimeNs session_store_cpu = 15 * kMicrosecond;  // a session's key written, refreshed or removed
+  TimeNs delivery_cpu = 3 * kMicrosecond;        // a room's message to one member but its sender
+  TimeNs fanout_cpu = 10 * kMicrosecond;         // a room's message to Redis or from it
   std::int64_t user_bytes_per_connection = 4096;
   std::int64_t kernel_bytes_per_connection = 4096;
   std::int64_t base_bytes = 20 * 1024 * 1024;
@@ -37,6 +45,8 @@ struct ServerSettings {
   bool ready_when_full = true;     // false: a full pod fails its readiness probe
   double max_connection_rate = 0;  // handshakes accepted per second and pod; 0: no limit
   bool tls = false;
+  bool redis = false;  // sessions are kept in Redis, and rooms reach across pods
+  MessageMode mode = MessageMode::echo;
   TimeNs ping_interval = 10 * kSecond;
   DrainSettings drain;
   TimeNs termination_grace = 60 * kSecond;

@@ -29,7 +29,8 @@ struct PrivateHeader {
 };
 
 const std::vector<PrivateHeader>& private_headers() {
-  static const std::vector<const char*> kNetwork = {"core/net/", "server/live/", "loadgen/live/"};
+  static const std::vector<const char*> kNetwork = {"core/net/", "server/live/", "loadgen/live/",
+                                                    "cluster/local/"};
   static const std::vector<PrivateHeader> kHeaders = {
       {"simgrid/", {"cluster/simulated/"}},
       {"xbt/", {"cluster/simulated/"}},
@@ -99,6 +100,10 @@ bool reaches_into_simulation(const SourceFile& file, const std::string& header) 
          !starts_with(file.path, "cluster/simulated/");
 }
 
+/// An executable's own main.cpp may use whatever it links; no library does, so no arrow turns
+/// round.
+bool brings_parts_together(const SourceFile& file) { return file.name() == "main.cpp"; }
+
 struct CMakeCall {
   std::string name;
   std::vector<std::string> arguments;
@@ -156,6 +161,19 @@ std::vector<std::string> linked(const CMakeCall& call) {
   return libraries;
 }
 
+/// Executables link what they need: nothing links them.
+std::set<std::string> executables(const std::vector<SourceFile>& files) {
+  std::set<std::string> names;
+  for (const SourceFile& file : files) {
+    for (const CMakeCall& call : cmake_calls(file)) {
+      if (call.name == "add_executable" && !call.arguments.empty()) {
+        names.insert(call.arguments.front());
+      }
+    }
+  }
+  return names;
+}
+
 std::map<std::string, std::string> library_folders(const std::vector<SourceFile>& files) {
   std::map<std::string, std::string> folders;
   for (const SourceFile& file : files) {
@@ -199,7 +217,8 @@ std::vector<Finding> include_findings(const SourceFile& file) {
     }
     if (is_test(file)) continue;
     const std::string to = folder_of(*header);
-    if ((arrows().count(to) > 0 || to == "tests") && !is_permitted(file.folder(), to)) {
+    const bool is_across = arrows().count(to) > 0 && !brings_parts_together(file);
+    if ((is_across || to == "tests") && !is_permitted(file.folder(), to)) {
       report(arrow_text(file.folder(), to));
     }
     if (reaches_into_simulation(file, *header)) {
@@ -216,10 +235,12 @@ std::vector<Finding> include_findings(const SourceFile& file) {
 
 std::vector<Finding> link_findings(const std::vector<SourceFile>& files) {
   const auto folders = library_folders(files);
+  const auto programs = executables(files);
   std::vector<Finding> findings;
   for (const SourceFile& file : files) {
     if (file.folder() == "tests") continue;
     for (const CMakeCall& call : cmake_calls(file)) {
+      const bool is_program = !call.arguments.empty() && programs.count(call.arguments.front()) > 0;
       std::string visibility;
       for (const std::string& library : linked(call)) {
         if (library == "PUBLIC" || library == "PRIVATE" || library == "INTERFACE") {
@@ -231,7 +252,8 @@ std::vector<Finding> link_findings(const std::vector<SourceFile>& files) {
           findings.push_back({file.path, 0, "SimGrid is linked in cluster/ only, as PRIVATE"});
         }
         const auto defined = folders.find(library);
-        if (defined != folders.end() && !is_permitted(file.folder(), defined->second)) {
+        if (defined != folders.end() && !is_program &&
+            !is_permitted(file.folder(), defined->second)) {
           findings.push_back({file.path, 0, arrow_text(file.folder(), defined->second)});
         }
       }

@@ -29,6 +29,24 @@ TEST(Arrows, CatchAWrongInclude) {
   EXPECT_EQ(includes_caught("new_folder/a.cpp", "\n"), 1U);
 }
 
+TEST(Arrows, LetAnExecutablesMainBringPartsTogether) {
+  const std::string include = "#include \"cluster/balancers/balancer.h\"\n";
+  EXPECT_EQ(includes_caught("loadgen/live/main.cpp", include), 0U);
+  EXPECT_EQ(includes_caught("loadgen/live/load_run.cpp", include), 1U);
+  EXPECT_EQ(includes_caught("loadgen/live/main.cpp", "#include \"tests/arrows.h\"\n"), 1U);
+  EXPECT_EQ(includes_caught("loadgen/live/main.cpp", "#include <sqlite3.h>\n"), 1U);
+  const SourceFile cluster{"cluster/CMakeLists.txt", "wsfleet_library(cluster SOURCES a.cpp)\n"};
+  const auto caught = [&](const std::string& text) {
+    return link_findings({cluster, {"loadgen/CMakeLists.txt", text}}).size();
+  };
+  EXPECT_EQ(caught("add_executable(gen main.cpp)\n"
+                   "target_link_libraries(gen PRIVATE wsfleet_cluster)\n"),
+            0U);
+  EXPECT_EQ(caught("wsfleet_library(gen SOURCES a.cpp)\n"
+                   "target_link_libraries(wsfleet_gen PRIVATE wsfleet_cluster)\n"),
+            1U);
+}
+
 TEST(Arrows, CatchALibraryOutsideItsOwner) {
   EXPECT_EQ(includes_caught("engine/run.cpp", "#include <simgrid/s4u.hpp>\n"), 1U);
   EXPECT_EQ(includes_caught("loadgen/workload_section.cpp", "#include <toml++/toml.h>\n"), 1U);

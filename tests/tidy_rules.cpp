@@ -58,6 +58,9 @@ void check_opening(const SourceFile& file, Findings& findings) {
     return line.find(licence) != std::string_view::npos;
   });
   if (!licensed) findings.push_back({file.path, 1, "no line '" + licence + "' at the top"});
+  if (file.extension() == ".lua" && (lines.size() < 2 || !starts_with(lines[1], "-- "))) {
+    findings.push_back({file.path, 2, "the file does not open with a comment on its purpose"});
+  }
   if (file.extension() != ".h") return;
 
   if (std::none_of(lines.begin(), opening_end,
@@ -74,7 +77,7 @@ void check_size(const SourceFile& file, Findings& findings) {
   if (lines.size() > kMaxLines) {
     findings.push_back({file.path, lines.size(), "more than 400 lines: split it by purpose"});
   }
-  if (!is_cpp(file)) return;
+  if (!is_cpp(file) && file.extension() != ".lua") return;
   for (std::size_t i = 0; i < lines.size(); ++i) {
     if (columns(lines[i]) > kMaxColumns) {
       findings.push_back({file.path, i + 1, "more than 100 columns"});

@@ -1,59 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// tests/vectors/ewma.json holds worked steps that the Lua of a live nginx is held to as well.
+// Besides tests/vectors/ewma.json (vectors_test.cpp): formulas by hand, what they do to sockets.
 #include "cluster/balancers/ewma.h"
 
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <fstream>
-#include <nlohmann/json.hpp>
 
-#include "cluster/balancers/chance.h"
 #include "cluster/balancers/test_support.h"
 
 namespace wsfleet {
 namespace {
 
 const double kOverE = std::exp(-1.0);  // what is left of a score after ten seconds
-
-void expect_draws(const nlohmann::json& step, std::uint64_t seed, std::size_t endpoints) {
-  const RandomStream chance = RandomStreams(seed).stream(kBalancerStream);
-  const std::uint64_t bits = chance.bits(step["session"].get<std::uint64_t>(), 0);
-  std::vector<std::size_t> peers(endpoints);
-  for (std::size_t i = 0; i < endpoints; ++i) peers[i] = i;
-  std::swap(peers[0], peers[step["draws"][0].get<std::size_t>() - 1]);
-  std::swap(peers[1], peers[step["draws"][1].get<std::size_t>() - 1]);
-  EXPECT_EQ(random_pair(bits, endpoints), std::make_pair(peers[0], peers[1])) << step;
-}
-
-TEST(Ewma, FollowsTheTestVectors) {
-  std::ifstream file(WSFLEET_SOURCE_DIR "/tests/vectors/ewma.json");
-  const nlohmann::json vectors = nlohmann::json::parse(file);
-  const auto seed = vectors["seed"].get<std::uint64_t>();
-  Ewma balancer{RandomStreams(seed)};
-  std::size_t listed = 0;
-  for (const nlohmann::json& step : vectors["steps"]) {
-    const TimeNs at = from_seconds(step["at_s"].get<double>());
-    const std::string what = step["do"];
-    if (what == "endpoints") {
-      balancer.advance_to(at);
-      balancer.set_endpoints(step["endpoints"].get<std::vector<EndpointId>>());
-      listed = step["endpoints"].size();
-      continue;
-    }
-    const auto endpoint = step["endpoint"].get<EndpointId>();
-    if (what == "pick") {
-      expect_draws(step, seed, listed);
-      EXPECT_EQ(balancer.pick(request_of(step["session"].get<std::uint64_t>(), at)), endpoint)
-          << step;
-      continue;
-    }
-    if (what == "end") {
-      balancer.release(endpoint, at, from_seconds(step["time_s"].get<double>()));
-    }
-    EXPECT_NEAR(balancer.score(endpoint, at), step["score_s"].get<double>(), 2e-9) << step;
-  }
-}
 
 TEST(Ewma, ByHand) {
   Ewma balancer{RandomStreams(1)};

@@ -26,6 +26,7 @@ void DataPlane::place_initial_sessions() {
     connection.serial = (std::uint64_t{1} << 48) + static_cast<std::uint64_t>(i);
     connection.remaining = residual;
     meter_.offered().initial_session(residual);
+    digest_.add(connection.serial, 0, residual);
     const std::optional<PodSlot> slot = pick(connection, 0);
     if (slot && pods_[*slot].sockets() < room) {
       connection.attempts = 1;
@@ -45,6 +46,7 @@ void DataPlane::on_arrival(TimeNs now) {
   connection.remaining = sessions_.length(connection.serial);
   connection.since = intended;
   meter_.offered().session(intended, connection.remaining);
+  digest_.add(connection.serial, intended, connection.remaining);
   attempt(id, now);
   expect_arrival();
 }
@@ -129,6 +131,7 @@ void DataPlane::open(ConnectionId id, PodSlot slot, TimeNs attempt_began, TimeNs
   if (!connection.was_open) meter_.first_open(connection.since, client_sees - connection.since);
   // The session's length counts from the client's seeing it open; its close takes as long back.
   place(id, slot, now, client_sees + connection.remaining + reply_delay_);
+  store_.opened(pods_[slot]);
   const Pod& pod = pods_[slot];
   if (pod.drain.active && !pod.drain.keeps_serving && pod.drain.closed >= pod.drain.total) {
     on_drain_close(slot, now);  // it was under way when the drain began, and the drain is over
@@ -178,6 +181,7 @@ void DataPlane::leave_pod(ConnectionId id, TimeNs now) {
   connections_[last].position = connection.position;
   pod.open.pop_back();
   --open_connections_;
+  store_.closed(pod, connection.since);
   balancer_->release(connection.pod, now, now - connection.since);
 }
 

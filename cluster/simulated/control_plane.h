@@ -3,7 +3,8 @@
 // The simulated Kubernetes: controller, scheduler, kubelets, nodes and their faults. One task works
 // off an agenda; once a second it also does what a kubelet does then (it looks for dead containers)
 // and ends the recorder's second. All changes to pods happen in here. Files: control_plane.cpp
-// (task, controller), kubelet.cpp (a pod's life), second.cpp (CPU claims and the row), faults.cpp.
+// (task, controller), kubelet.cpp (a pod's life), second.cpp (CPU claims and the row), faults.cpp,
+// redis.cpp (the session store and rooms).
 // Not thread-safe: tasks run one at a time.
 
 #include <memory>
@@ -92,6 +93,12 @@ class ControlPlane : public DataPlane::Listener {
   void count_messages(Pod& pod);
   void read_levels();
 
+  // redis.cpp
+  void redis_goes_away(TimeNs duration);
+  void redis_comes_back(TimeNs away);
+  void count_linked();
+  void count_background(PodSlot slot);
+
   // faults.cpp
   void kill_random_pods(int count);
   void take_nodes_down(int count, TimeNs duration);
@@ -121,6 +128,7 @@ class ControlPlane : public DataPlane::Listener {
   bool api_up_ = true;
   bool prometheus_up_ = true;
   double start_factor_ = 1.0;
+  std::int64_t linked_connections_ = 0;  // on pods that reach each other through Redis
   std::uint64_t fault_draws_ = 0;
 };
 

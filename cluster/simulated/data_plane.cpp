@@ -45,6 +45,7 @@ DataPlane::DataPlane(const SimulationSettings& settings, PodTable& pods, Meter& 
       notice_(settings.seed, "cluster.notice"),
       scrape_offset_(settings.seed, "cluster.scrape_offset"),
       balancer_(make_balancer(settings.cluster, RandomStreams(settings.seed))),
+      store_(settings.server, settings.seed),
       reach_delay_(reach_delay(settings)),
       reply_delay_(delay_to_reply(settings)),
       reach_delay_round_(2 * delay_to_reply(settings)),
@@ -113,12 +114,15 @@ void DataPlane::handle(const Event& event) {
 
 void DataPlane::finish() {
   for (; next_arrival_ != kNever; next_arrival_ = arrivals_.next()) {
-    meter_.offered().session(next_arrival_, sessions_.length(next_serial_++));
+    const std::uint64_t serial = next_serial_++;
+    const TimeNs length = sessions_.length(serial);
+    meter_.offered().session(next_arrival_, length);
+    digest_.add(serial, next_arrival_, length);
   }
 }
 
 double DataPlane::message_load(const Pod& pod) const {
-  return static_cast<double>(pod.open.size()) * cores_per_connection_;
+  return static_cast<double>(pod.open.size()) * cores_per_connection_ + pod.background();
 }
 
 RunFigures DataPlane::figures() const {
@@ -128,6 +132,8 @@ RunFigures DataPlane::figures() const {
   figures.event_hash = hash_;
   figures.connections_peak = open_peak_;
   figures.initial_sessions = initial_sessions_;
+  figures.sessions_begun = digest_.sessions();
+  figures.session_digest = digest_.value();
   if (live_at_peak_ > 0) {
     figures.model_bytes_per_connection =
         static_cast<double>(bytes_at_peak_) / static_cast<double>(live_at_peak_);

@@ -15,7 +15,9 @@
 #include "cluster/simulated/event_queue.h"
 #include "cluster/simulated/meter.h"
 #include "cluster/simulated/pods.h"
+#include "cluster/simulated/session_store.h"
 #include "cluster/simulated/simulated.h"
+#include "loadgen/session_digest.h"
 #include "loadgen/sessions.h"
 
 namespace wsfleet {
@@ -60,7 +62,10 @@ class DataPlane {
   void announce_endpoint(PodSlot slot, bool serves, TimeNs now);
   void set_prometheus_up(bool up) { prometheus_up_ = up; }
 
-  /// Cores that messages and pings take on this pod.
+  /// Its background load is another one: handshakes go on at another pace.
+  void background_changed(PodSlot slot, TimeNs now);
+
+  /// Cores that messages, pings, rooms and the session store take on this pod.
   double message_load(const Pod& pod) const;
   /// CPU work of one handshake, in ns.
   double handshake_work_ns() const { return handshake_work_ns_; }
@@ -69,6 +74,7 @@ class DataPlane {
   /// Round trip between a client and a pod, without the pod's own work.
   TimeNs round_trip() const { return reach_delay_round_; }
 
+  SessionStore& store() { return store_; }
   std::int64_t open_connections() const { return open_connections_; }
   std::int64_t initial_sessions() const { return initial_sessions_; }
   RunFigures figures() const;
@@ -135,6 +141,7 @@ class DataPlane {
   RandomStream notice_;
   RandomStream scrape_offset_;
   std::unique_ptr<Balancer> balancer_;
+  SessionStore store_;
   std::vector<EndpointId> endpoints_;
   std::deque<EndpointChange> endpoint_changes_;
   bool prometheus_up_ = true;
@@ -151,6 +158,7 @@ class DataPlane {
   std::int64_t open_connections_ = 0;
   std::int64_t open_peak_ = 0;
   std::int64_t initial_sessions_ = 0;
+  SessionDigest digest_;
   std::size_t bytes_at_peak_ = 0;
   std::int64_t live_at_peak_ = 0;
   std::int64_t events_ = 0;

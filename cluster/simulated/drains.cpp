@@ -72,6 +72,8 @@ void DataPlane::container_stopped(PodSlot slot, TimeNs now, CloseCause cause, Ti
     pod.ready = false;
     if (!pod.terminating) announce_endpoint(slot, false, now);
   }
+  store_.container_stopped(pod, now);
+  pod.room_load = 0;
   reset_handshakes(slot, now, notice);
   while (!pod.open.empty()) cut(pod.open.back(), now, cause, notice);
   pod.sample.reset();

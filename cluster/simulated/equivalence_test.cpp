@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The lazy executor under SimGrid against the naive one: the same day of a fleet, with scale-downs
-// and node losses, event for event. Runs the two fleet_day programs.
+// The lazy executor under SimGrid against the naive one: the same day of a fleet, with scale-downs,
+// node losses and Redis outages, event for event. Runs the two fleet_day programs.
 #include <gtest/gtest.h>
 
 #include <cstdio>
@@ -26,6 +26,7 @@ TEST(Equivalence, ADayWithScaleDownsAndNodeLosses) {
   // The day must have had what it is there for.
   EXPECT_EQ(lazy.find("moved 0 "), std::string::npos) << lazy;
   EXPECT_EQ(lazy.find("cut_by_failure 0 "), std::string::npos) << lazy;
+  EXPECT_EQ(lazy.find("missed 0.000 "), std::string::npos) << lazy;
 }
 
 TEST(Equivalence, EveryBalancer) {

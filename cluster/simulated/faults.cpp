@@ -57,9 +57,11 @@ Result<void> ControlPlane::inject(const Fault& fault) {
       cut_off_pods(fault.count, fault.duration);
       return {};
     case FaultKind::redis_outage:
-      break;
+      if (!settings_.server.redis) break;
+      redis_goes_away(fault.duration);
+      return {};
   }
-  return fail(ErrorKind::unsupported, "redis_outage: the simulated backend has no Redis");
+  return fail(ErrorKind::unsupported, "redis_outage: these servers use no Redis");
 }
 
 // Without replacement, among the pods that serve.

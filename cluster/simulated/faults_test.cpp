@@ -161,16 +161,5 @@ TEST(Faults, ANetworkCutHangsAttemptsAndKeepsSockets) {
   EXPECT_EQ(report, "true 0 2");
 }
 
-TEST(Faults, RedisIsNotThere) {
-  const auto body = [](World& world) {
-    const auto answer = world.faults.inject(fault_of(FaultKind::redis_outage, kMinute));
-    const bool right = !answer && answer.error().kind == ErrorKind::unsupported;
-    world.recorder.event({0, right ? "right" : "wrong", "", "", "", ""});
-  };
-  EXPECT_EQ(simulated(small_fleet(), body,
-                      [](const auto& recorder) { return recorder.events.back().kind; }),
-            "right");
-}
-
 }  // namespace
 }  // namespace wsfleet

@@ -135,6 +135,14 @@ void DataPlane::set_capacity(PodSlot slot, double cores, TimeNs now) {
   arm_handshake(slot, now);
 }
 
+void DataPlane::background_changed(PodSlot slot, TimeNs now) {
+  Pod& pod = pods_[slot];
+  if (pod.handshakes.empty()) return;
+  settle_handshakes(pod, now);
+  set_handshake_rate(pod);
+  arm_handshake(slot, now);
+}
+
 void DataPlane::set_cut_off(PodSlot slot, bool cut_off, TimeNs now) {
   Pod& pod = pods_[slot];
   settle_handshakes(pod, now);

@@ -32,6 +32,7 @@ void DataPlane::server_listens(PodSlot slot, TimeNs now, bool ready) {
   Pod& pod = pods_[slot];
   pod.stage = PodStage::serving;
   pod.virtual_updated = now;
+  store_.server_listens(pod, now);
   if (!ready) return;
   while (!pod.probe.ready()) pod.probe.record(true);
   endpoints_.insert(std::lower_bound(endpoints_.begin(), endpoints_.end(), slot), slot);

@@ -7,7 +7,7 @@ Meter::Meter(const SimulationSettings& settings, TimeNs reach_delay, Recorder& r
     : recorder_(recorder),
       warmup_(settings.warmup),
       objective_(settings.objective),
-      offered_(settings.duration, settings.workload, settings.server),
+      offered_(settings.duration, settings.workload, settings.server, settings.objective),
       rows_held_(static_cast<std::size_t>((reach_delay + kSecond - 1) / kSecond)) {}
 
 void Meter::opened(TimeNs attempt_began, TimeNs time) {

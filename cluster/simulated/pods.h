@@ -51,6 +51,19 @@ struct Sample {
   TimeNs at = 0;
 };
 
+/// A pod's keys in the session store (session_store.h). Counts of a fluid.
+struct PodStore {
+  bool linked = false;  // its server reaches Redis
+  bool gone = false;    // its container has stopped
+  TimeNs since = 0;     // while it is not linked: since when
+  TimeNs worked = 0;
+  double writes_due = 0;    // open sessions whose key is not written yet
+  double removals_due = 0;  // keys of closed sessions
+  double old_keys = 0;      // those, and what there was before an outage
+  double changes = 0;       // opened and closed since the last second's tick
+  double load = 0;          // cores that the work on all this takes now
+};
+
 struct Pod {
   Pod(const ServerSettings& server, const ProbeSettings& readiness)
       : admission(server), probe(readiness) {}
@@ -88,6 +101,7 @@ struct Pod {
   std::uint32_t drain_life = 0;
   Drain drain;
   std::optional<Sample> sample;  // Prometheus' last scrape
+  PodStore store;
 
   // Sockets.
   std::vector<ConnectionId> open;
@@ -101,9 +115,12 @@ struct Pod {
   TimeNs virtual_updated = 0;
   double handshake_rate = 0;       // CPU ns per ns and handshake, since virtual_updated
   double handshake_work_done = 0;  // CPU ns, since the last second's tick
+  double room_load = 0;            // cores that rooms take: deliveries, and messages by Redis
   double message_backlog = 0;      // CPU seconds of messages that wait
   double claimed = 0;              // the bound of its claim on the node, in cores
 
+  /// Cores for what is not the sockets' own: rooms and the session store.
+  double background() const { return room_load + store.load; }
   std::int64_t sockets() const {
     return static_cast<std::int64_t>(open.size() + handshakes.size());
   }

@@ -21,6 +21,7 @@ constexpr double kBacklogSeconds = 0.05;
 }  // namespace
 
 void ControlPlane::end_second() {
+  count_linked();
   for (std::size_t node = 0; node < nodes_.size(); ++node) {
     if (!nodes_[node].pods.empty()) update_cpu(static_cast<int>(node));
   }
@@ -64,6 +65,7 @@ void ControlPlane::update_cpu(int index) {
     Pod& pod = pods_[slot];
     if (pod.stage != PodStage::serving) continue;
     data_->settle_handshakes(pod, now());
+    count_background(slot);
     const double handshakes = pod.handshake_work_done / 1e9;
     const double waiting =
         static_cast<double>(pod.handshakes.size()) * data_->handshake_work_ns() / 1e9;
@@ -130,6 +132,7 @@ void ControlPlane::read_levels() {
   SecondRow& row = meter_.row();
   row.spec_replicas = replicas_;
   row.connections = data_->open_connections();
+  row.sessions_stored = data_->store().keys(pods_, now());
   double sum = 0;
   double squares = 0;
   int serving = 0;

@@ -18,6 +18,7 @@ struct WebSocketUrl {
 
   /// For the Host header: the port only where it is not the scheme's own.
   std::string host_header() const;
+  bool operator==(const WebSocketUrl&) const = default;
 };
 
 /// "ws://host[:port][/path][?query]" or "wss://...". An error (usage) says what is wrong with it.

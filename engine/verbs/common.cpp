@@ -31,14 +31,25 @@ std::optional<int> tell_problems(const Plan& plan) {
 }
 
 Result<void> check_backend_available(const std::string& backend) {
-  if (backend == "simulated") return {};
-  if (backend == "local" || backend == "kubernetes") {
+  if (backend == "simulated" || backend == "local") return {};
+  if (backend == "kubernetes") {
     return fail(ErrorKind::usage,
-                fmt::format("the backend '{}' is not available in this version; it has 'simulated'",
-                            backend));
+                "the backend 'kubernetes' is not available in this version; it has 'simulated' and "
+                "'local'");
   }
-  return fail(ErrorKind::usage,
-              fmt::format("unknown backend '{}'; this version has 'simulated'", backend));
+  return fail(
+      ErrorKind::usage,
+      fmt::format("unknown backend '{}'; this version has 'simulated' and 'local'", backend));
+}
+
+Result<void> check_simulated_only(const std::string& backend, const char* verb) {
+  if (auto available = check_backend_available(backend); !available) return available;
+  if (backend == "simulated") return {};
+  return fail(
+      ErrorKind::usage,
+      fmt::format("'{}' runs many at a time, which only simulations can: use 'run' with the "
+                  "backend '{}'",
+                  verb, backend));
 }
 
 Result<std::vector<PolicyChoice>> policies_of(const std::string& list) {

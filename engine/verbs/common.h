@@ -25,6 +25,8 @@ std::optional<int> tell_problems(const Plan& plan);
 
 /// ErrorKind::usage for a backend that this version does not have.
 Result<void> check_backend_available(const std::string& backend);
+/// The same, and for one that can't run several at a time.
+Result<void> check_simulated_only(const std::string& backend, const char* verb);
 
 /// No list: no policies, which means the scenario's own.
 Result<std::vector<PolicyChoice>> policies_of(const std::string& list);

@@ -9,7 +9,7 @@
 #include <system_error>
 
 #include "core/log.h"
-#include "engine/simulated_run.h"
+#include "engine/run_context.h"
 #include "engine/verbs/common.h"
 #include "engine/verbs/comparison_report.h"
 #include "results/baseline.h"
@@ -24,7 +24,7 @@ namespace wsfleet {
 namespace {
 
 Result<PlanRequest> plan_request(const CompareOptions& options) {
-  if (const auto available = check_backend_available(options.backend); !available) {
+  if (const auto available = check_simulated_only(options.backend, "compare"); !available) {
     return tl::unexpected(available.error());
   }
   Result<std::vector<PolicyChoice>> policies = policies_of(options.policies);

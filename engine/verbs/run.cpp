@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include "core/log.h"
+#include "engine/local_run.h"
 #include "engine/progress.h"
+#include "engine/run_context.h"
 #include "engine/simulated_run.h"
 #include "engine/verbs/common.h"
 #include "results/text_report.h"
@@ -34,6 +36,25 @@ void print_summary(const RunOptions& options, const Terminal& terminal, const Pl
                  {.color = terminal.color}));
 }
 
+Result<RunSummary> run_simulated(const PlannedRun& run, RunRecorder& recorder,
+                                 ProgressLine& line) {
+  return simulated_run(run, recorder, [&](TimeNs now) {
+    if (!line.due()) return;
+    line.show(fmt::format("{}: {} of {}", describe(run), format_duration_short(now),
+                          format_duration_short(run.scenario->duration)));
+  });
+}
+
+Result<RunSummary> run_live(const PlannedRun& run, RunRecorder& recorder, ProgressLine& line) {
+  line.show(fmt::format("{}: starting pods and services", describe(run)));
+  return local_run(run, recorder, [&](const LocalStatus& status) {
+    line.show(fmt::format("{}: {} of {}, {} replicas ({} ready), {} connections, {} refused",
+                          describe(run), format_duration_short(status.now),
+                          format_duration_short(run.scenario->duration), status.replicas,
+                          status.ready, status.connections, status.refused));
+  });
+}
+
 }  // namespace
 
 int run_verb(const RunOptions& options, const Terminal& terminal) {
@@ -52,11 +73,9 @@ int run_verb(const RunOptions& options, const Terminal& terminal) {
   auto recorder = RunRecorder::create(directory_of(options, run));
   if (!recorder) return tell(recorder.error());
   ProgressLine line(terminal.progress);
-  const Result<RunSummary> summary = simulated_run(run, **recorder, [&](TimeNs now) {
-    if (!line.due()) return;
-    line.show(fmt::format("{}: {} of {}", describe(run), format_duration_short(now),
-                          format_duration_short(run.scenario->duration)));
-  });
+  const Result<RunSummary> summary = options.backend == "local"
+                                         ? run_live(run, **recorder, line)
+                                         : run_simulated(run, **recorder, line);
   line.clear();
   if (!summary) return tell(summary.error());
   print_summary(options, terminal, run, *summary, **recorder);

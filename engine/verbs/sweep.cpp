@@ -58,7 +58,7 @@ Result<std::vector<Variant>> build_grid(const std::vector<std::string>& overs) {
 }
 
 Result<PlanRequest> plan_request(const SweepOptions& options) {
-  if (const auto available = check_backend_available(options.backend); !available) {
+  if (const auto available = check_simulated_only(options.backend, "sweep"); !available) {
     return tl::unexpected(available.error());
   }
   Result<std::vector<PolicyChoice>> policies = policies_of(options.policies);

@@ -79,6 +79,13 @@ struct ReportOptions {
 };
 int report(const ReportOptions& options, const Terminal& terminal);
 
+struct FidelityOptions {
+  std::string directory;
+  std::vector<std::string> thresholds;
+  bool json = false;
+};
+int fidelity(const FidelityOptions& options, const Terminal& terminal);
+
 struct DecideOptions {
   std::string policy;
   std::string scenario;

@@ -18,6 +18,7 @@ namespace {
 constexpr const char* kDescription =
     "wsfleet-loadgen: WebSocket sessions by the thousand, from a scenario or from flags\n\n"
     "  wsfleet-loadgen URL... [OPTIONS]\n"
+    "  wsfleet-loadgen --targets-file FILE [OPTIONS]\n"
     "  wsfleet-loadgen merge FILE... [--json FILE] [--csv FILE] [--threshold CONDITION]";
 constexpr const char* kFooter =
     "\nExamples:\n"
@@ -110,7 +111,8 @@ std::vector<std::string> load_option_names() {
   return names;
 }
 
-LoadCommand read_load_command(int argc, const char* const* argv) {
+LoadCommand read_load_command(int argc, const char* const* argv,
+                              const std::vector<std::string>& balancers) {
   LoadCommand command;
   CLI::App app(kDescription, "wsfleet-loadgen");
   app.footer(kFooter);
@@ -145,10 +147,10 @@ LoadCommand read_load_command(int argc, const char* const* argv) {
       scenario = ScenarioWorkload{};  // so that the flags are judged by themselves
       scenario.duration = kHour;
     }
-    command.options = read_load_options(words, arguments, &scenario);
+    command.options = read_load_options(words, arguments, &scenario, balancers);
     command.kind = LoadCommand::Kind::run;
   } else {
-    command.options = read_load_options(words, arguments, nullptr);
+    command.options = read_load_options(words, arguments, nullptr, balancers);
     command.kind = LoadCommand::Kind::run;
   }
   if (!tell(words.mistakes)) {

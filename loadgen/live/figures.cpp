@@ -33,6 +33,7 @@ const std::array<FigureInfo, kFigures>& figure_info() {
       {"refused_503", "refused with 503"},
       {"refused_1013", "opened and at once closed with 1013"},
       {"refused_other_status", "refused with another HTTP status"},
+      {"refused_no_endpoint", "clients found no endpoint (--targets-file)"},
       {"failed_connect_refused", "nobody listens there"},
       {"failed_reset", "reset or closed before an answer"},
       {"failed_timeout", "no answer within the connect timeout"},
@@ -41,6 +42,7 @@ const std::array<FigureInfo, kFigures>& figure_info() {
       {"failed_no_source_ports", "the source address has no port left"},
       {"failed_protocol", "the answer was no WebSocket handshake"},
       {"failed_other", "any other failure"},
+      {"attempts_late", "failed, or opened later than --late-connect"},
       {"closed_own_end", "the session's own end"},
       {"closed_1000", "by the server, code 1000"},
       {"closed_1001", "by the server, code 1001 (going away)"},
@@ -61,6 +63,7 @@ const std::array<FigureInfo, kFigures>& figure_info() {
       {"messages_sent", "messages sent"},
       {"messages_received", "own messages that came back"},
       {"messages_lost", "messages whose connection ended before they came back"},
+      {"messages_late", "answered later than --late-message, or lost"},
       {"messages_mismatched", "those received that were out of order or altered"},
       {"messages_from_others", "messages of other members of the room"},
       {"bytes_sent", "payload bytes sent"},
@@ -72,6 +75,9 @@ const std::array<FigureInfo, kFigures>& figure_info() {
 std::int64_t refused(const Counts& counts) { return sum_of(counts, "refused_"); }
 std::int64_t failed(const Counts& counts) { return sum_of(counts, "failed_"); }
 std::int64_t closed(const Counts& counts) { return sum_of(counts, "closed_"); }
+bool is_failure(Figure figure) {
+  return figure >= Figure::failed_connect_refused && figure <= Figure::failed_other;
+}
 std::int64_t attempts_ended(const Counts& counts) {
   return count(counts, Figure::opened) + refused(counts) + failed(counts);
 }
@@ -145,6 +151,7 @@ void LoadFigures::merge(const LoadFigures& other) {
   left.messages_in_flight += other.left.messages_in_flight;
   threads.insert(threads.end(), other.threads.begin(), other.threads.end());
   for (const auto& [code, closes] : other.close_codes) close_codes[code] += closes;
+  sessions.merge(other.sessions);
   replies_expected = replies_expected && other.replies_expected;
   if (other.rows_.empty()) return;
 

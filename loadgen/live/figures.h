@@ -13,6 +13,7 @@
 
 #include "core/histogram.h"
 #include "core/time.h"
+#include "loadgen/session_digest.h"
 
 namespace wsfleet {
 
@@ -27,6 +28,7 @@ enum class Figure : std::uint8_t {
   refused_503,
   refused_1013,
   refused_other_status,
+  refused_no_endpoint,
   failed_connect_refused,
   failed_reset,
   failed_timeout,
@@ -35,6 +37,7 @@ enum class Figure : std::uint8_t {
   failed_no_source_ports,
   failed_protocol,
   failed_other,
+  attempts_late,
   closed_own_end,
   closed_1000,
   closed_1001,
@@ -55,6 +58,7 @@ enum class Figure : std::uint8_t {
   messages_sent,
   messages_received,
   messages_lost,
+  messages_late,
   messages_mismatched,
   messages_from_others,
   bytes_sent,
@@ -77,6 +81,7 @@ inline std::int64_t count(const Counts& counts, Figure figure) {
 std::int64_t refused(const Counts& counts);
 std::int64_t failed(const Counts& counts);
 std::int64_t closed(const Counts& counts);
+bool is_failure(Figure figure);  // one of failed_*
 /// Opened, refused and failed: the attempts that came to an end.
 std::int64_t attempts_ended(const Counts& counts);
 
@@ -122,6 +127,7 @@ class LoadFigures {
   LeftOver left;
   std::vector<ThreadUse> threads;
   std::map<int, std::int64_t> close_codes;  // sent by servers, each code by itself
+  SessionDigest sessions;                   // those that made their first attempt
   bool replies_expected = true;             // each message sent should come back
 
   /// The row that `now` falls into; rows in between are made. `now` never goes back by a second.

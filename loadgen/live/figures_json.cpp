@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <iterator>
 #include <nlohmann/json.hpp>
 #include <string_view>
@@ -36,19 +38,40 @@ Json seconds_to_json(const LoadFigures& figures) {
   return {{"columns", columns}, {"rows", rows}};
 }
 
-Result<std::vector<LoadRow>> rows_from_json(const Json& json) {
-  const Json expected = seconds_to_json({})["columns"];
-  if (!json.is_object() || json.value("columns", Json()) != expected) {
-    return fail("'seconds.columns' are not those of this version");
+/// Where each figure stands in a row; 0 when an earlier version did not have it.
+Result<std::array<std::size_t, kFigures>> places_of(const std::vector<std::string>& columns) {
+  std::array<std::size_t, kFigures> places{};
+  if (columns.size() < 2 || columns.front() != "time_s" || columns.back() != "lateness_max_ns") {
+    return fail("'seconds.columns' are not those of a load run");
   }
+  for (std::size_t place = 1; place + 1 < columns.size(); ++place) {
+    const auto figure =
+        std::find_if(figure_info().begin(), figure_info().end(),
+                     [&](const FigureInfo& info) { return info.name == columns[place]; });
+    if (figure == figure_info().end()) {
+      return fail(
+          fmt::format("'seconds.columns': this version does not know '{}'", columns[place]));
+    }
+    places[static_cast<std::size_t>(figure - figure_info().begin())] = place;
+  }
+  return places;
+}
+
+Result<std::vector<LoadRow>> rows_from_json(const Json& json) {
+  const auto columns = json.at("columns").get<std::vector<std::string>>();
+  const auto places = places_of(columns);
+  if (!places) return tl::unexpected(places.error());
   std::vector<LoadRow> rows;
   for (const Json& values : json.value("rows", Json::array())) {
-    if (!values.is_array() || values.size() != kFigures + 2) {
+    if (!values.is_array() || values.size() != columns.size()) {
       return fail(fmt::format("'seconds.rows[{}]' has the wrong length", rows.size()));
     }
     LoadRow row;
     row.time_s = values.front().get<std::int64_t>();
-    for (std::size_t i = 0; i < kFigures; ++i) row.counts[i] = values[i + 1].get<std::int64_t>();
+    for (std::size_t i = 0; i < kFigures; ++i) {
+      const std::size_t place = (*places)[i];
+      if (place > 0) row.counts[i] = values[place].get<std::int64_t>();
+    }
     row.lateness_max = values.back().get<std::int64_t>();
     if (!rows.empty() && row.time_s != rows.back().time_s + 1) {
       return fail(fmt::format("'seconds.rows[{}]' does not follow the one before", rows.size()));
@@ -67,6 +90,8 @@ Result<LoadFigures> parse(const Json& json) {
   figures.left.connections_open = json.at("connections").at("open_at_end").get<std::int64_t>();
   figures.left.sessions_waiting = json.at("sessions").at("waiting_at_end").get<std::int64_t>();
   figures.left.messages_in_flight = json.at("messages").at("in_flight_at_end").get<std::int64_t>();
+  figures.sessions = {std::stoull(json.value("session_digest", "0x0"), nullptr, 16),
+                      json.at("sessions").at("started").get<std::int64_t>()};
   figures.replies_expected = json.at("messages").at("replies_expected").get<bool>();
   for (const auto& [code, closes] : json.at("connections").at("close_codes").items()) {
     figures.close_codes[std::stoi(code)] = closes.get<std::int64_t>();
@@ -97,7 +122,9 @@ Json figures_to_json(const LoadFigures& figures) {
                       {"opened", count(sums, Figure::opened)},
                       {"refused", by_cause(sums, "refused_")},
                       {"failed", by_cause(sums, "failed_")},
+                      {"late", count(sums, Figure::attempts_late)},
                       {"under_way_at_end", figures.left.attempts_under_way}};
+  json["session_digest"] = fmt::format("0x{:016x}", figures.sessions.value());
   Json codes = Json::object();
   for (const auto& [code, closes] : figures.close_codes) codes[std::to_string(code)] = closes;
   json["connections"] = {{"opened", count(sums, Figure::opened)},
@@ -107,6 +134,7 @@ Json figures_to_json(const LoadFigures& figures) {
   json["messages"] = {{"sent", count(sums, Figure::messages_sent)},
                       {"received", count(sums, Figure::messages_received)},
                       {"lost", count(sums, Figure::messages_lost)},
+                      {"late", count(sums, Figure::messages_late)},
                       {"mismatched", count(sums, Figure::messages_mismatched)},
                       {"from_others", count(sums, Figure::messages_from_others)},
                       {"bytes_sent", count(sums, Figure::bytes_sent)},

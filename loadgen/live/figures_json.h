@@ -11,7 +11,8 @@
 
 namespace wsfleet {
 
-/// The keys `attempts`, `connections`, `sessions`, `messages`, `threads`, `histograms`, `seconds`.
+/// The keys `attempts`, `connections`, `sessions`, `messages`, `threads`, `histograms`, `seconds`,
+/// `session_digest`.
 nlohmann::json figures_to_json(const LoadFigures& figures);
 /// Reads `sessions`, `connections`, `attempts`, `messages` for what was left, and the last three.
 Result<LoadFigures> figures_from_json(const nlohmann::json& json);

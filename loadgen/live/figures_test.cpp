@@ -27,6 +27,7 @@ LoadFigures one_session() {
   figures.histograms.message_latency.record_infinite();
   figures.late(3 * kSecond, 77);
   figures.threads = {{0.5, 4.0}};
+  figures.sessions.add(1, kSecond / 2, kMinute);
   return figures;
 }
 
@@ -86,6 +87,7 @@ TEST(Figures, MergingIsAdding) {
   second.close_codes[1012] = 4;
   second.histograms.message_latency.record(2000);
   second.threads = {{0.25, 4.0}};
+  second.sessions.add(2, 0, kMinute);
   first.merge(second);
   ASSERT_EQ(first.rows().size(), 7U);
   EXPECT_EQ(first.rows().front().time_s, -1);
@@ -97,6 +99,7 @@ TEST(Figures, MergingIsAdding) {
   EXPECT_EQ(first.close_codes[1012], 5);
   EXPECT_EQ(first.histograms.message_latency.count(), 6);
   EXPECT_EQ(first.threads.size(), 2U);
+  EXPECT_EQ(first.sessions.sessions(), 2);
   first.add(5 * kSecond, Figure::messages_sent);  // goes on where the merged rows end
   EXPECT_EQ(count(first.totals(), Figure::messages_sent), 13);
 }
@@ -145,6 +148,20 @@ TEST(FiguresJson, NothingIsLostOnTheWay) {
   ASSERT_TRUE(read.has_value()) << read.error().message;
   EXPECT_EQ(figures_to_json(*read), figures_to_json(figures));
   EXPECT_EQ(read->totals(), figures.totals());
+  EXPECT_EQ(read->sessions, figures.sessions);
+}
+
+TEST(FiguresJson, AnEarlierVersionsRowsHaveFewerFigures) {
+  nlohmann::json json = figures_to_json(one_session());
+  json.erase("session_digest");
+  auto& columns = json["seconds"]["columns"];
+  const auto late = std::find(columns.begin(), columns.end(), "messages_late") - columns.begin();
+  columns.erase(static_cast<std::size_t>(late));
+  for (auto& row : json["seconds"]["rows"]) row.erase(static_cast<std::size_t>(late));
+  const auto read = figures_from_json(json);
+  ASSERT_TRUE(read.has_value()) << read.error().message;
+  EXPECT_EQ(read->totals(), one_session().totals());
+  EXPECT_EQ(read->sessions.value(), 0U);
 }
 
 TEST(FiguresJson, CausesStandUnderTheirOwnNames) {

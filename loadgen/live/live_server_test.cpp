@@ -235,6 +235,32 @@ TEST(LoadgenLive, ARoomsMembersHearEachOther) {
   EXPECT_EQ(run.score("messages_mismatched"), 0);
 }
 
+// Sessions stay to the end, so each hears what the others of its room say, and nobody else.
+TEST(LoadgenLive, AScenariosRoomsAreThoseOfTheSimulation) {
+  ServerProcess server({"--mode", "broadcast"});
+  const std::string path = scratch_path("rooms.toml");
+  write_file(path, kScenario);
+  const auto others_with = [&](const char* rooms) {
+    const LoadgenRun run =
+        run_loadgen({server.url("/ws"), "--scenario", path, "--set", "server.mode=broadcast",
+                     "--set", rooms, "--set", "workload.session.messages_per_second=5", "--set",
+                     "workload.session.length.mean=1h"});
+    EXPECT_EQ(run.status, 0) << run.errors;
+    EXPECT_GT(run.score("messages_received"), 50);
+    EXPECT_EQ(run.score("messages_mismatched"), 0);
+    EXPECT_EQ(run.score("refused_other_status"), 0);
+    return run.score("messages_from_others") / run.score("messages_received");
+  };
+  const double together = others_with("workload.session.rooms=1");
+  const double apart = others_with("workload.session.rooms=1000000000");
+  const double halved = others_with("workload.session.rooms=2");
+  EXPECT_GT(together, 10);
+  EXPECT_EQ(apart, 0);  // no two of these 80 or so meet among so many
+  EXPECT_LT(halved, 0.75 * together);
+  EXPECT_GT(halved, 0.25 * together);
+  unlink(path.c_str());
+}
+
 TEST(LoadgenLive, StagesAreFollowedUpAndDown) {
   ServerProcess server;
   const LoadgenRun run =

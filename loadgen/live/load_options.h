@@ -14,6 +14,7 @@
 #include "loadgen/live/load_scores.h"
 #include "loadgen/live/message_flow.h"
 #include "loadgen/live/session_plan.h"
+#include "loadgen/live/target_choice.h"
 
 namespace wsfleet {
 
@@ -25,12 +26,16 @@ struct StartTime {
 
 struct LoadOptions {
   std::vector<WebSocketUrl> targets;
+  std::string targets_file;               // instead of targets; "" for none
+  TargetChoiceSettings choice;            // with targets_file
   std::vector<std::string> target_texts;  // as written
   std::string scenario;                   // its name; "" without
 
   PlanSettings plan;
   MessageSettings messages;
   TimeNs warmup = 0;
+  TimeNs late_connect = 0;  // 0: late attempts are not counted
+  TimeNs late_message = 0;
   TimeNs idle_timeout = 0;
   TimeNs close_timeout = 5 * kSecond;
   bool respect_retry_after = false;
@@ -49,6 +54,7 @@ struct LoadOptions {
 
   std::string json;  // a path, "-" for stdout, "" for none
   std::string csv;
+  std::string session_log;
   std::optional<std::uint16_t> metrics_port;
   std::string metrics_listen = "127.0.0.1";
   bool quiet = false;
@@ -64,8 +70,10 @@ struct LoadCommand {
   std::vector<std::string> merge_files;
 };
 
-/// Reads a whole command line. Mistakes have been told on stderr, all of them.
-LoadCommand read_load_command(int argc, const char* const* argv);
+/// Reads a whole command line; `balancers` are the names that --balancer takes. Mistakes have been
+/// told on stderr, all of them.
+LoadCommand read_load_command(int argc, const char* const* argv,
+                              const std::vector<std::string>& balancers);
 
 /// Every option as it is written, "--connections", for the documentation's test.
 std::vector<std::string> load_option_names();

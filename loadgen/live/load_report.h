@@ -10,6 +10,7 @@
 #include "core/time.h"
 #include "loadgen/live/figures.h"
 #include "loadgen/live/load_scores.h"
+#include "loadgen/live/session_log.h"
 
 namespace wsfleet {
 
@@ -22,6 +23,7 @@ struct LoadReport {
   double duration_s = 0;      // recorded
   bool stopped = false;       // by the user
   LoadFigures figures;
+  std::vector<SessionLogEntry> session_log;  // of a run with --session-log; not in the JSON
 
   LoadScores scores;
   std::vector<ThresholdResult> thresholds;

@@ -2,6 +2,7 @@
 #include "loadgen/live/load_run.h"
 
 #include <fmt/format.h>
+#include <poll.h>
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -15,6 +16,8 @@
 
 #include "core/live_clock.h"
 #include "core/log.h"
+#include "core/stop.h"
+#include "loadgen/live/fleet_targets.h"
 #include "loadgen/live/live_status.h"
 #include "loadgen/live/load_worker.h"
 #include "loadgen/live/metrics_listener.h"
@@ -26,6 +29,8 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 
 constexpr auto kLook = std::chrono::milliseconds(100);
+constexpr TimeNs kListAppears = 10 * kSecond;
+constexpr int kListLookMs = 50;
 constexpr TimeNs kThreadsStart = 20 * kMillisecond;
 // connect() takes every other port of the 28,232 first and searches them one by one.
 constexpr std::size_t kPortsFoundFast = 13'000;
@@ -83,6 +88,11 @@ Result<ConnectionSettings> connection_settings(const LoadOptions& options) {
   for (const std::string& address : options.source_addresses) {
     settings.source_addresses.push_back(asio::ip::make_address(address));
   }
+  if (!options.targets_file.empty()) {  // wss:// may come later
+    auto tls = make_tls(options);
+    if (!tls) return tl::unexpected(tls.error());
+    settings.tls = std::move(*tls);
+  }
   settings.verify_peer = !options.tls_insecure;
   settings.origin = options.origin;
   settings.headers = options.headers;
@@ -97,7 +107,9 @@ void prepare_limits(const LoadOptions& options) {
   std::int64_t most = options.plan.connections;
   for (const Stage& stage : options.plan.stages) most = std::max(most, stage.connections);
   const std::size_t sources = std::max<std::size_t>(1, options.source_addresses.size());
-  if (static_cast<std::size_t>(most) > kPortsFoundFast * sources * options.targets.size()) {
+  const bool targets_known = options.targets_file.empty();  // a fleet grows with its load
+  if (targets_known &&
+      static_cast<std::size_t>(most) > kPortsFoundFast * sources * options.targets.size()) {
     log_warning(fmt::format(
         "more than {} connections from one source address to one target: the kernel takes long to "
         "find them ports; give more --source-addresses",
@@ -116,11 +128,32 @@ void prepare_limits(const LoadOptions& options) {
   }
 }
 
-LoadSetup make_setup(const LoadOptions& options, ConnectionSettings connections) {
+/// A fleet's harness may still be about to write its first list.
+Result<void> await_endpoint_list(const std::string& path) {
+  const TimeNs until = monotonic_now() + kListAppears;
+  while (true) {
+    const auto endpoints = read_endpoint_list(path);
+    if (endpoints) return {};
+    if (stop_requested()) return fail(ErrorKind::stopped, "stopped by the user");
+    if (monotonic_now() > until) {
+      return fail(fmt::format("{}: {}", path, endpoints.error().message));
+    }
+    poll(nullptr, 0, kListLookMs);
+  }
+}
+
+LoadSetup make_setup(const LoadOptions& options, const TargetChoices& choices,
+                     ConnectionSettings connections) {
   LoadSetup setup;
   setup.plan = options.plan;
   setup.messages = options.messages;
   setup.connections = std::move(connections);
+  setup.targets_file = options.targets_file;
+  setup.choices = choices;
+  setup.choice = options.choice;
+  setup.late_connect = options.late_connect;
+  setup.late_message = options.late_message;
+  setup.log_sessions = !options.session_log.empty();
   setup.warmup = options.warmup;
   setup.idle_timeout = options.idle_timeout;
   setup.close_timeout = options.close_timeout;
@@ -147,7 +180,7 @@ class Workers {
     for (int i = 0; i < threads; ++i) {
       const Share share =
           shard.part(static_cast<std::uint64_t>(i), static_cast<std::uint64_t>(threads));
-      workers_.push_back(std::make_unique<LoadWorker>(setup, share));
+      workers_.push_back(std::make_unique<LoadWorker>(setup, share, i == 0));
     }
     for (const auto& worker : workers_) {
       threads_.emplace_back([&worker = *worker] { worker.run(); });
@@ -166,6 +199,14 @@ class Workers {
     LoadFigures figures = workers_.front()->take_figures();
     for (std::size_t i = 1; i < workers_.size(); ++i) figures.merge(workers_[i]->take_figures());
     return figures;
+  }
+  std::vector<SessionLogEntry> take_session_log() {
+    std::vector<SessionLogEntry> log;
+    for (const auto& worker : workers_) {
+      const auto part = worker->take_session_log();
+      log.insert(log.end(), part.begin(), part.end());
+    }
+    return log;
   }
   bool stopped() const {
     return std::any_of(workers_.begin(), workers_.end(),
@@ -219,9 +260,13 @@ void watch(asio::io_context& io, const Workers& workers, const LoadSetup& setup,
 
 }  // namespace
 
-Result<LoadReport> run_load(const LoadOptions& options) {
+Result<LoadReport> run_load(const LoadOptions& options, const TargetChoices& choices) {
   auto connections = connection_settings(options);
   if (!connections) return tl::unexpected(connections.error());
+  if (!options.targets_file.empty()) {
+    const auto there = await_endpoint_list(options.targets_file);
+    if (!there) return tl::unexpected(there.error());
+  }
   prepare_limits(options);
   asio::io_context io{1};
   std::unique_ptr<MetricsListener> listener;
@@ -232,7 +277,7 @@ Result<LoadReport> run_load(const LoadOptions& options) {
   }
   LiveStatus status(options);
   StdoutWords words;
-  LoadSetup setup = make_setup(options, std::move(*connections));
+  LoadSetup setup = make_setup(options, choices, std::move(*connections));
   setup.publish_histograms = listener != nullptr || status.shown();
   if (options.like_original) {
     setup.words = &words;
@@ -253,6 +298,7 @@ Result<LoadReport> run_load(const LoadOptions& options) {
   report.started = format_utc(started);
   report.stopped = workers.stopped();
   report.figures = workers.take_figures();
+  report.session_log = workers.take_session_log();
   const auto& rows = report.figures.rows();
   report.duration_s = rows.empty() ? 0 : static_cast<double>(rows.back().time_s + 1);
   if (!report.stopped && options.plan.duration != kNever) {

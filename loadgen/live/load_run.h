@@ -10,6 +10,7 @@
 namespace wsfleet {
 
 /// Stops early on stop_requested() (core/stop.h), with what was recorded.
-Result<LoadReport> run_load(const LoadOptions& options);
+/// `choices` are for --targets-file.
+Result<LoadReport> run_load(const LoadOptions& options, const TargetChoices& choices);
 
 }  // namespace wsfleet

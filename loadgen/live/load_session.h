@@ -27,6 +27,9 @@ struct LoadWorker::Session {
   TimeNs attempt_began = 0;
   TimeNs opened_at = 0;
   TimeNs last_heard = 0;
+  TimeNs first_attempt = kNever;
+  TimeNs first_opened = kNever;
+  TargetPick pick;  // of the connection; no target: not from a fleet
   std::uint32_t slot = 0;
   std::uint32_t generation = 0;  // of timers: those of an earlier one are dropped
   SessionState state = SessionState::waiting;

@@ -42,6 +42,9 @@ void LoadWorker::begin_attempt(Session& session, TimeNs intended) {
   const bool first = session.life.attempts() == 1;
   if (first) {
     count(began, Figure::sessions_started);
+    session.first_attempt = began;
+    const PlannedSession& plan = session.life.plan();
+    figures_.sessions.add(plan.serial, session.life.wanted_since(), plan.length);
     say(session, "connecting");
   }
   count(began, Figure::attempts_started);
@@ -49,9 +52,9 @@ void LoadWorker::begin_attempt(Session& session, TimeNs intended) {
   figures_.histograms.start_lateness.record(began - intended);
   figures_.late(std::min(began, setup_->plan.duration - 1), began - intended);
 
+  const Target* target = choose_target(session, began);
+  if (target == nullptr) return attempt_ended(session, Figure::refused_no_endpoint, began, 0);
   const ConnectionSettings& shared = setup_->connections;
-  const std::uint64_t turn = session.life.serial() + session.life.attempts() - 1;
-  const Target& target = shared.targets[turn % shared.targets.size()];
   const boost::asio::ip::address* source = nullptr;
   if (!shared.source_addresses.empty()) {
     source = &shared.source_addresses[session.life.plan().source % shared.source_addresses.size()];
@@ -59,14 +62,30 @@ void LoadWorker::begin_attempt(Session& session, TimeNs intended) {
   session.state = SessionState::connecting;
   session.attempt_began = began;
   session.generation = ++generations_;
-  session.connection = target.url.tls ? make_tls_client(*this, session.slot)
-                                      : make_plain_client(*this, session.slot);
+  session.connection = target->url.tls ? make_tls_client(*this, session.slot)
+                                       : make_plain_client(*this, session.slot);
   ++connections_;
-  if (const auto failure = session.connection->connect(target, source)) {
+  if (const auto failure = session.connection->connect(*target, source)) {
     forget_connection(session);
     return attempt_ended(session, *failure, now(), 0);
   }
   push(began + setup_->plan.workload.reconnect.connect_timeout, TimerKind::deadline, &session);
+}
+
+const Target* LoadWorker::choose_target(Session& session, TimeNs now) {
+  const PlannedSession& plan = session.life.plan();
+  if (fleet_) {
+    const auto pick = fleet_->pick({plan.serial, session.life.attempts(), plan.source, now});
+    session.pick = pick.value_or(TargetPick{});
+    return session.pick.target;
+  }
+  const std::vector<Target>& targets = setup_->connections.targets;
+  return &targets[(plan.serial + session.life.attempts() - 1) % targets.size()];
+}
+
+std::string LoadWorker::request_target(std::uint32_t slot, const Target& target) const {
+  if (!setup_->plan.in_rooms) return target.url.target;
+  return room_target(target.url.target, sessions_[slot]->life.plan().room);
 }
 
 void LoadWorker::on_attempt_failed(std::uint32_t slot, Figure as, TimeNs retry_after) {
@@ -78,6 +97,7 @@ void LoadWorker::on_attempt_failed(std::uint32_t slot, Figure as, TimeNs retry_a
 void LoadWorker::attempt_ended(Session& session, Figure as, TimeNs now, TimeNs retry_after) {
   if (!recording_) return;
   count(now, as);
+  if (setup_->late_connect > 0 && is_failure(as)) count(now, Figure::attempts_late);
   const TimeNs pause = setup_->respect_retry_after ? retry_after : 0;
   go_on(session, session.life.attempt_failed(now, reconnects_, pause), now);
 }
@@ -103,11 +123,14 @@ void LoadWorker::admit(Session& session, TimeNs now) {
   const bool first = !session.life.was_open();
   session.admitted = true;
   session.life.opened(session.opened_at);
+  if (first) session.first_opened = session.opened_at;
   count(now, Figure::opened);
+  const TimeNs took = session.opened_at - session.attempt_began;
+  if (setup_->late_connect > 0 && took > setup_->late_connect) count(now, Figure::attempts_late);
   say(session, "alive");
   LoadHistograms& histograms = figures_.histograms;
   if (scored(session.attempt_began)) {
-    histograms.attempt_time.record(session.opened_at - session.attempt_began);
+    histograms.attempt_time.record(took);
   }
   const TimeNs wanted = session.life.wanted_since();
   if (first && session.opened_at >= wanted && scored(wanted)) {
@@ -161,7 +184,11 @@ void LoadWorker::on_message(std::uint32_t slot, std::string_view payload) {
     count(arrived, Figure::messages_mismatched);
   }
   const TimeNs intended = session.flow.replied(arrived);
-  if (scored(intended)) figures_.histograms.message_latency.record(arrived - intended);
+  const TimeNs took = arrived - intended;
+  if (scored(intended)) figures_.histograms.message_latency.record(took);
+  if (setup_->late_message > 0 && took > setup_->late_message) {
+    count(arrived, Figure::messages_late);
+  }
   if (session.state == SessionState::ending) {
     if (session.flow.awaits_reply()) return;
     session.state = SessionState::closing;
@@ -216,6 +243,7 @@ void LoadWorker::on_closed(std::uint32_t slot, Figure cause, int code) {
 void LoadWorker::lose_messages(Session& session, TimeNs now, bool refused) {
   while (const auto intended = session.flow.take_lost()) {
     count(now, Figure::messages_lost);
+    if (!refused && setup_->late_message > 0) count(now, Figure::messages_late);
     if (!refused && scored(*intended)) figures_.histograms.message_latency.record_infinite();
   }
 }
@@ -233,6 +261,7 @@ void LoadWorker::go_on(Session& session, const SessionLife::Step& step, TimeNs n
   if (lost && !session.life.was_open() && scored(session.life.wanted_since())) {
     figures_.histograms.time_to_connect.record_infinite();
   }
+  if (setup_->log_sessions) log(session);
   free_slots_.push_back(session.slot);
   sessions_[session.slot].reset();
   --live_sessions_;

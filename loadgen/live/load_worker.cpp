@@ -15,6 +15,7 @@ namespace wsfleet {
 namespace {
 
 constexpr TimeNs kTick = 100 * kMillisecond;
+constexpr TimeNs kLookAtTargets = 50 * kMillisecond;
 // After so many timers the sockets get their turn.
 constexpr int kTimersInARow = 64;
 // Ctrl-C: long enough for close frames to leave.
@@ -31,7 +32,7 @@ double thread_cpu_s() {
 
 }  // namespace
 
-LoadWorker::LoadWorker(const LoadSetup& setup, Share share)
+LoadWorker::LoadWorker(const LoadSetup& setup, Share share, bool is_first)
     : setup_(&setup),
       timer_(io_),
       share_(share),
@@ -39,6 +40,9 @@ LoadWorker::LoadWorker(const LoadSetup& setup, Share share)
       reconnects_(setup.plan.workload.reconnect, RandomStreams(setup.plan.seed)),
       phase_(RandomStreams(setup.plan.seed).stream("loadgen.message_phase")),
       payload_(setup.messages.bytes) {
+  if (!setup.targets_file.empty()) {
+    fleet_.emplace(setup.targets_file, setup.choices.make(setup.choice), is_first);
+  }
   figures_.replies_expected = setup.messages.replies != Replies::none;
 }
 
@@ -54,6 +58,7 @@ void LoadWorker::run() {
   cpu_began_s_ = thread_cpu_s();
   began_ = now();
   push(began_ + kTick, TimerKind::tick);
+  if (fleet_) push(began_, TimerKind::targets);
   if (setup_->plan.duration != kNever) push(setup_->plan.duration, TimerKind::run_end);
   expect_arrival();
   figures_.row(arriving_ ? std::min<TimeNs>(0, arriving_->start) : 0);  // rows begin there
@@ -97,6 +102,9 @@ void LoadWorker::handle(const TimerEvent& event, TimeNs now) {
   switch (event.kind) {
     case TimerKind::tick:
       return on_tick(now);
+    case TimerKind::targets:
+      fleet_->refresh(now);
+      return push(now + kLookAtTargets, TimerKind::targets);
     case TimerKind::run_end:
       if (recording_) return finish(std::min(now, setup_->plan.duration));
       return io_.stop();
@@ -209,6 +217,7 @@ void LoadWorker::finish(TimeNs now) {
 void LoadWorker::count_left_over(TimeNs now) {
   for (const auto& session : sessions_) {
     if (session == nullptr) continue;
+    if (setup_->log_sessions) log(*session);
     if (session->state == SessionState::waiting) {
       ++figures_.left.sessions_waiting;
     } else if (session->state == SessionState::connecting) {
@@ -222,7 +231,23 @@ void LoadWorker::count_left_over(TimeNs now) {
   figures_.row(std::min(now, setup_->plan.duration) - 1);  // quiet seconds have rows too
 }
 
+void LoadWorker::log(const Session& session) {
+  const PlannedSession& plan = session.life.plan();
+  session_log_.push_back({.serial = plan.serial,
+                          .intended = session.life.wanted_since(),
+                          .length = plan.length,
+                          .source = plan.source,
+                          .first_attempt = session.first_attempt,
+                          .opened = session.first_opened,
+                          .attempts = session.life.attempts()});
+}
+
 void LoadWorker::forget_connection(Session& session) {
+  if (session.pick.target != nullptr) {
+    const TimeNs time = now();
+    fleet_->release(session.pick, time, time - session.attempt_began);
+    session.pick = {};
+  }
   session.connection.reset();
   session.generation = ++generations_;
   session.message_armed = false;

@@ -10,6 +10,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -18,10 +19,13 @@
 #include "core/time.h"
 #include "loadgen/live/client_connection.h"
 #include "loadgen/live/figures.h"
+#include "loadgen/live/fleet_targets.h"
 #include "loadgen/live/message_flow.h"
 #include "loadgen/live/session_life.h"
+#include "loadgen/live/session_log.h"
 #include "loadgen/live/session_plan.h"
 #include "loadgen/live/status_words.h"
+#include "loadgen/live/target_choice.h"
 #include "loadgen/live/timer_queue.h"
 
 namespace wsfleet {
@@ -36,6 +40,12 @@ struct LoadSetup {
   TimeNs idle_timeout = 0;  // 0: none
   TimeNs close_timeout = 5 * kSecond;
   bool respect_retry_after = false;
+  TimeNs late_connect = 0;  // 0: late attempts are not counted
+  TimeNs late_message = 0;
+  std::string targets_file;  // "": the targets of `connections`
+  TargetChoices choices;     // with targets_file
+  TargetChoiceSettings choice;
+  bool log_sessions = false;
   bool publish_histograms = false;  // in view()
   StatusWords* words = nullptr;
 };
@@ -50,12 +60,14 @@ struct LoadView {
 
 class LoadWorker {
  public:
-  LoadWorker(const LoadSetup& setup, Share share);
+  /// The first of several tells what concerns all of them.
+  LoadWorker(const LoadSetup& setup, Share share, bool is_first);
   ~LoadWorker();
 
   /// Until the end of the run, or soon after stop_requested().
   void run();
   LoadFigures take_figures() { return std::move(figures_); }
+  std::vector<SessionLogEntry> take_session_log() { return std::move(session_log_); }
   bool stopped() const { return stopped_; }
   LoadView view() const;
 
@@ -63,6 +75,8 @@ class LoadWorker {
   boost::asio::io_context& io() { return io_; }
   const ConnectionSettings& connection_settings() const { return setup_->connections; }
   MaskingKeys& masking_keys() { return masking_keys_; }
+  /// The path to ask for: the target's, or its room's.
+  std::string request_target(std::uint32_t slot, const Target& target) const;
   void on_opened(std::uint32_t slot);
   void on_attempt_failed(std::uint32_t slot, Figure as, TimeNs retry_after);
   void on_message(std::uint32_t slot, std::string_view payload);
@@ -92,10 +106,12 @@ class LoadWorker {
   void finish(TimeNs now);
   void count_left_over(TimeNs now);
   void forget_connection(Session& session);
+  void log(const Session& session);
 
   // Sessions (load_sessions.cpp).
   Session& add_session(const PlannedSession& plan);
   void begin_attempt(Session& session, TimeNs intended);
+  const Target* choose_target(Session& session, TimeNs now);
   void attempt_ended(Session& session, Figure as, TimeNs now, TimeNs retry_after);
   void admit(Session& session, TimeNs now);
   void go_on(Session& session, const SessionLife::Step& step, TimeNs now);
@@ -114,6 +130,7 @@ class LoadWorker {
   Share share_;
   std::unique_ptr<SessionPlan> plan_;
   std::optional<PlannedSession> arriving_;
+  std::optional<FleetTargets> fleet_;  // with --targets-file
   ReconnectModel reconnects_;
   RandomStream phase_;
   Payload payload_;
@@ -124,6 +141,7 @@ class LoadWorker {
   std::int64_t live_sessions_ = 0;
 
   LoadFigures figures_;
+  std::vector<SessionLogEntry> session_log_;
   bool recording_ = true;
   bool stopped_ = false;
   TimeNs began_ = 0;

@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// The executable `wsfleet-loadgen`: a run or a merge, its outputs, its exit status.
+// The executable `wsfleet-loadgen`: a run or a merge, its outputs, its exit status. Brings the
+// project's balancers along, for clients that reach a fleet without an ingress.
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <csignal>
 #include <cstdlib>
+#include <memory>
+#include <optional>
+#include <utility>
 
+#include "cluster/balancers/balancer.h"
 #include "core/log.h"
 #include "core/stop.h"
 #include "loadgen/live/load_outputs.h"
@@ -17,6 +22,49 @@ namespace wsfleet {
 namespace {
 
 constexpr int kThresholdMissed = 99;
+
+// The simulator counts up to three upstreams in each attempt; a client without an ingress asks one.
+// Counted alike, the balancers that go by chance pick alike.
+constexpr std::uint32_t kDrawsPerAttempt = 3;
+
+class BalancerChoice final : public TargetChoice {
+ public:
+  explicit BalancerChoice(std::unique_ptr<Balancer> balancer) : balancer_(std::move(balancer)) {}
+
+  void set_endpoints(const std::vector<std::uint32_t>& ids, TimeNs now) override {
+    balancer_->advance_to(now);
+    balancer_->set_endpoints(ids);
+  }
+  std::optional<std::uint32_t> pick(const TargetRequest& request) override {
+    return balancer_->pick({.session = request.session,
+                            .attempt = request.attempt * kDrawsPerAttempt,
+                            .source = request.source,
+                            .now = request.now});
+  }
+  void release(std::uint32_t id, TimeNs now, TimeNs life) override {
+    balancer_->release(id, now, life);
+  }
+  void forget(std::uint32_t id) override { balancer_->forget(id); }
+
+ private:
+  std::unique_ptr<Balancer> balancer_;
+};
+
+std::unique_ptr<TargetChoice> make_choice(const TargetChoiceSettings& settings) {
+  ClusterSettings cluster;
+  for (const auto& [name, kind] : balancer_names()) {
+    if (name == settings.balancer) cluster.balancer = kind;
+  }
+  cluster.affinity_timeout = settings.affinity_timeout.value_or(cluster.affinity_timeout);
+  return std::make_unique<BalancerChoice>(make_balancer(cluster, RandomStreams(settings.seed)));
+}
+
+TargetChoices balancers() {
+  TargetChoices choices;
+  for (const auto& [name, kind] : balancer_names()) choices.names.emplace_back(name);
+  choices.make = make_choice;
+  return choices;
+}
 
 int status_of(const LoadReport& report) {
   if (report.stopped) return exit_status(ErrorKind::stopped);
@@ -33,7 +81,8 @@ int tell(const Error& error) {
 }
 
 int loadgen(int argc, char** argv) {
-  LoadCommand command = read_load_command(argc, argv);
+  const TargetChoices choices = balancers();
+  LoadCommand command = read_load_command(argc, argv, choices.names);
   if (command.kind == LoadCommand::Kind::none) return command.exit_status;
   LoadOptions& options = command.options;
   const char* no_color = std::getenv("NO_COLOR");
@@ -45,7 +94,7 @@ int loadgen(int argc, char** argv) {
   install_stop_handlers();
   auto report = command.kind == LoadCommand::Kind::merge
                     ? merge_reports(command.merge_files, options.thresholds)
-                    : run_load(options);
+                    : run_load(options, choices);
   if (!report) return tell(report.error());
   if (const auto written = write_outputs(*report, options); !written) {
     return tell(written.error());

@@ -3,6 +3,7 @@
 #include "loadgen/live/read_options.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <charconv>
@@ -31,8 +32,31 @@ std::optional<T> number(std::string_view text) {
   return value;
 }
 
-void read_targets(const std::vector<std::string>& texts, OptionWords& words, LoadOptions& options) {
-  if (texts.empty()) words.mistake("a target is missing: ws://HOST[:PORT]/PATH or wss://...");
+/// The endpoints of a fleet, in a file.
+void read_fleet(const std::vector<std::string>& texts, OptionWords& words,
+                const std::vector<std::string>& balancers, LoadOptions& options) {
+  options.targets_file = words.text("--targets-file");
+  options.target_texts = {options.targets_file};
+  if (!texts.empty()) words.mistake("targets are URLs or --targets-file, not both");
+  if (words.given("--balancer")) options.choice.balancer = words.text("--balancer");
+  const std::string& name = options.choice.balancer;
+  if (std::find(balancers.begin(), balancers.end(), name) == balancers.end()) {
+    words.mistake(fmt::format("--balancer: '{}' is none of {}", name, fmt::join(balancers, ", ")));
+  }
+  if (!words.given("--affinity-timeout")) return;
+  if (name != "client_ip") words.mistake("--affinity-timeout goes with --balancer client_ip");
+  words.duration("--affinity-timeout", options.choice.affinity_timeout.emplace(0), kMillisecond);
+}
+
+void read_targets(const std::vector<std::string>& texts, OptionWords& words,
+                  const std::vector<std::string>& balancers, LoadOptions& options) {
+  if (words.given("--targets-file")) return read_fleet(texts, words, balancers, options);
+  for (const char* name : {"--balancer", "--affinity-timeout"}) {
+    if (words.given(name)) words.mistake(fmt::format("{} goes with --targets-file", name));
+  }
+  if (texts.empty()) {
+    words.mistake("a target is missing: ws://HOST[:PORT]/PATH or wss://..., or --targets-file");
+  }
   for (const std::string& text : texts) {
     const auto url = parse_websocket_url(text);
     if (!url) {
@@ -171,6 +195,8 @@ void take_scenario(const ScenarioWorkload& scenario, OptionWords& words, LoadOpt
   plan.endless = false;
   options.warmup = scenario.warmup;
   options.messages.bytes = scenario.workload.message_bytes;
+  plan.in_rooms = scenario.broadcast;
+  if (scenario.broadcast) options.messages.replies = Replies::room;
 }
 
 void read_messages(OptionWords& words, LoadOptions& options) {
@@ -189,7 +215,9 @@ void read_messages(OptionWords& words, LoadOptions& options) {
       messages.replies = Replies::room;
     } else if (word == "none") {
       messages.replies = Replies::none;
-    } else if (word != "echo") {
+    } else if (word == "echo") {
+      messages.replies = Replies::echo;
+    } else {
       words.mistake(fmt::format("--replies: '{}' is none of echo, room, none", word));
     }
   }
@@ -201,7 +229,7 @@ void read_messages(OptionWords& words, LoadOptions& options) {
     words.mistake("--think-time goes with --in-flight");
   }
   if (messages.replies == Replies::room && messages.bytes < 16) {
-    words.mistake("--replies room needs messages of 16 bytes or more, to tell whose they are");
+    words.mistake("rooms need messages of 16 bytes or more, to tell whose they are");
   }
 }
 
@@ -237,6 +265,8 @@ void read_run(OptionWords& words, LoadOptions& options) {
   PlanSettings& plan = options.plan;
   words.duration("--duration", plan.duration, kMillisecond);
   words.duration("--warmup", options.warmup);
+  words.duration("--late-connect", options.late_connect);
+  words.duration("--late-message", options.late_message);
   if (options.warmup >= plan.duration) {
     words.mistake(
         fmt::format("the warmup ({}) must be shorter than the duration ({}): set --warmup",
@@ -245,6 +275,7 @@ void read_run(OptionWords& words, LoadOptions& options) {
   std::int64_t seed = static_cast<std::int64_t>(plan.seed);
   words.integer("--seed", seed, 0, INT64_MAX);
   plan.seed = static_cast<std::uint64_t>(seed);
+  options.choice.seed = plan.seed;
   std::int64_t threads = 1;
   words.integer("--threads", threads, 1, 256);
   options.threads = static_cast<int>(threads);
@@ -262,10 +293,10 @@ void read_run(OptionWords& words, LoadOptions& options) {
     }
   }
   if (words.given("--start-at")) {
-    std::string_view text = words.all("--start-at").back();
+    const std::string text = words.text("--start-at");
     StartTime start;
     start.monotonic = text.starts_with("monotonic:");
-    const std::string digits(text.substr(start.monotonic ? 10 : 0));
+    const std::string digits = text.substr(start.monotonic ? 10 : 0);
     const auto seconds = number<double>(digits);
     if (!seconds || !(*seconds >= 0) || *seconds > 9e9) {
       words.mistake("--start-at: write seconds since 1970, or monotonic:SECONDS");
@@ -291,8 +322,9 @@ void read_outputs(OptionWords& words, LoadOptions& options) {
   options.csv = words.text("--csv");
   options.quiet = words.given("--quiet");
   options.color = !words.given("--no-color");
-  if (options.json == "-" && options.csv == "-") {
-    words.mistake("--json - and --csv - would mix on stdout");
+  options.session_log = words.text("--session-log");
+  if ((options.json == "-") + (options.csv == "-") + (options.session_log == "-") > 1) {
+    words.mistake("of --json, --csv and --session-log only one can go to stdout");
   }
   for (const std::string& text : words.all("--threshold")) {
     auto threshold = parse_threshold(text);
@@ -312,9 +344,10 @@ void read_outputs(OptionWords& words, LoadOptions& options) {
 }
 
 LoadOptions read_load_options(OptionWords& words, const std::vector<std::string>& targets,
-                              const ScenarioWorkload* scenario) {
+                              const ScenarioWorkload* scenario,
+                              const std::vector<std::string>& balancers) {
   LoadOptions options;
-  read_targets(targets, words, options);
+  read_targets(targets, words, balancers, options);
   if (scenario != nullptr) {
     take_scenario(*scenario, words, options);
   } else {

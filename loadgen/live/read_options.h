@@ -11,9 +11,11 @@
 
 namespace wsfleet {
 
-/// `scenario` is null without --scenario. Look at words.mistakes before using the answer.
+/// `scenario` is null without --scenario; `balancers` are the names that --balancer takes. Look at
+/// words.mistakes before using the answer.
 LoadOptions read_load_options(OptionWords& words, const std::vector<std::string>& targets,
-                              const ScenarioWorkload* scenario);
+                              const ScenarioWorkload* scenario,
+                              const std::vector<std::string>& balancers);
 /// What `merge` takes as well: the outputs and the thresholds.
 void read_outputs(OptionWords& words, LoadOptions& options);
 

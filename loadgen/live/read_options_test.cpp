@@ -21,7 +21,10 @@ LoadOptions read(Words words, std::vector<std::string>* mistakes = nullptr,
                  const ScenarioWorkload* scenario = nullptr) {
   OptionWords given;
   given.words = std::move(words);
-  LoadOptions options = read_load_options(given, {"ws://127.0.0.1:3000/ws/"}, scenario);
+  std::vector<std::string> targets;
+  if (!given.given("--targets-file")) targets = {"ws://127.0.0.1:3000/ws/"};
+  LoadOptions options =
+      read_load_options(given, targets, scenario, {"client_ip", "ewma", "round_robin"});
   if (mistakes != nullptr) {
     *mistakes = given.mistakes;
   } else {
@@ -107,7 +110,7 @@ TEST(ReadOptions, EverythingElse) {
                                     {"--source-addresses", {"127.0.0.2,127.0.1.254-127.0.2.1"}},
                                     {"--threshold", {"refused==0", "opened>0"}},
                                     {"--metrics-port", {"0"}},
-                                    {"--start-at", {"monotonic:12.5"}},
+                                    {"--start-at", {"monotonic:12.500000000"}},
                                     {"--replies", {"room"}},
                                     {"--retry-after", {""}},
                                     {"--warmup", {"3s"}},
@@ -132,7 +135,7 @@ TEST(ReadOptions, EveryMistakeIsTold) {
   given.words = {{"--connections", {"-1"}}, {"--message-bytes", {"1x"}}, {"--shard", {"3/3"}},
                  {"--stage", {"30s"}},      {"--reconnect", {"often"}},  {"--threshold", {"a<1"}},
                  {"--header", {"none"}},    {"--start-at", {"noon"}}};
-  read_load_options(given, {"http://a"}, nullptr);
+  read_load_options(given, {"http://a"}, nullptr, {});
   for (const char* part :
        {"http://a", "one of --scenario, --connections", "--connections: '-1'", "--message-bytes",
         "--shard", "--stage", "--reconnect", "'a'", "--header", "--start-at"}) {
@@ -202,6 +205,29 @@ TEST(ReadOptions, AScenarioBringsItsWorkload) {
   EXPECT_GE(options.plan.lead_in, kSecond);
 }
 
+TEST(ReadOptions, ABroadcastingScenarioHasRooms) {
+  const auto scenario_with = [](const std::vector<std::string>& sets) {
+    return read_scenario_workload(TomlDocument::parse(kScenario, "crowd.toml"), sets);
+  };
+  ScenarioWorkload scenario = scenario_with({});
+  EXPECT_FALSE(read({}, nullptr, &scenario).plan.in_rooms);
+
+  scenario = scenario_with({"server.mode=broadcast", "workload.session.rooms=4"});
+  ASSERT_TRUE(scenario.diagnostics.empty()) << render(scenario.diagnostics);
+  EXPECT_TRUE(read({}, nullptr, &scenario).plan.in_rooms);
+  EXPECT_EQ(read({}, nullptr, &scenario).messages.replies, Replies::room);
+  EXPECT_EQ(read({{"--replies", {"none"}}}, nullptr, &scenario).messages.replies, Replies::none);
+
+  scenario = scenario_with(
+      {"server.mode=broadcast", "workload.session.rooms=4", "workload.session.message_bytes=8"});
+  std::vector<std::string> mistakes;
+  read({}, &mistakes, &scenario);
+  EXPECT_THAT(mistakes, ElementsAre(HasSubstr("rooms need messages of 16 bytes or more")));
+
+  EXPECT_THAT(render(scenario_with({"server.mode=broadcast"}).diagnostics),
+              HasSubstr("'workload.session.rooms' is 0"));
+}
+
 TEST(ReadOptions, FlagsDoNotSilentlyOverrideAScenario) {
   const ScenarioWorkload scenario =
       read_scenario_workload(TomlDocument::parse(kScenario, "crowd.toml"), {});
@@ -209,6 +235,30 @@ TEST(ReadOptions, FlagsDoNotSilentlyOverrideAScenario) {
   read({{"--rate", {"5"}}, {"--message-rate", {"5"}}}, &mistakes, &scenario);
   EXPECT_THAT(mistakes, ElementsAre("--rate is the scenario's: override it with --set",
                                     "--message-rate is the scenario's: override it with --set"));
+}
+
+TEST(ReadOptions, AFleetInAFile) {
+  const LoadOptions options = read({{"--targets-file", {"fleet.json"}},
+                                    {"--balancer", {"client_ip"}},
+                                    {"--affinity-timeout", {"10m"}},
+                                    {"--connections", {"1"}},
+                                    {"--seed", {"9"}},
+                                    {"--late-connect", {"2s"}},
+                                    {"--late-message", {"300ms"}}});
+  EXPECT_EQ(options.targets_file, "fleet.json");
+  EXPECT_EQ(options.choice.balancer, "client_ip");
+  EXPECT_EQ(options.choice.affinity_timeout, 10 * kMinute);
+  EXPECT_EQ(options.choice.seed, 9U);
+  EXPECT_EQ(options.late_connect, 2 * kSecond);
+  EXPECT_EQ(options.late_message, 300 * kMillisecond);
+  EXPECT_THAT(mistakes_of({{"--connections", {"1"}}, {"--balancer", {"ewma"}}}),
+              ElementsAre(HasSubstr("--balancer goes with --targets-file")));
+  EXPECT_THAT(
+      mistakes_of(
+          {{"--connections", {"1"}}, {"--targets-file", {"f"}}, {"--affinity-timeout", {"1m"}}}),
+      ElementsAre(HasSubstr("goes with --balancer client_ip")));
+  EXPECT_THAT(mistakes_of({{"--connections", {"1"}}, {"--session-log", {"-"}}, {"--json", {"-"}}}),
+              ElementsAre(HasSubstr("only one can go to stdout")));
 }
 
 TEST(ReadOptions, AWarmupThatLeavesNothingIsTold) {

@@ -28,6 +28,12 @@ void read(TomlTable root, const std::string& directory, ScenarioWorkload& scenar
   scenario.seed = static_cast<std::uint64_t>(root.integer("seed", 1, {.min = 0}));
   scenario.start_steady = root.choice<bool>("start", false, {{"empty", false}, {"steady", true}});
   scenario.workload = read_workload(root.table("workload"), directory);
+  TomlTable server = root.table("server");
+  scenario.broadcast = server.choice<bool>("mode", false, {{"broadcast", true}, {"echo", false}});
+  if (scenario.broadcast && scenario.workload.rooms < 1) {
+    server.error("mode", "'server.mode' is \"broadcast\", but 'workload.session.rooms' is 0",
+                 "set [workload.session] rooms to how many rooms the sessions share, at least 1");
+  }
   for (const char* section : kOtherSections) root.accept(section);
   root.finish();
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// What a load run takes from a scenario: its top level and `[workload]`. The other sections belong
-// to other folders; they are neither read nor called unknown. Pure but for the files that it reads.
+// What a load run takes from a scenario: its top level, `[workload]`, and from `[server]` the mode.
+// All else belongs to other folders; it is neither read nor called unknown. Pure but for the files
+// that it reads.
 
 #include <string>
 #include <vector>
@@ -20,6 +21,7 @@ struct ScenarioWorkload {
   std::uint64_t seed = 1;
   bool start_steady = false;
   WorkloadSettings workload;
+  bool broadcast = false;               // [server] mode: what is said goes to the whole room
   std::vector<Diagnostic> diagnostics;  // not empty: use none of the above
 };
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "loadgen/live/session_plan.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -39,7 +41,8 @@ class ArrivalPlan final : public SessionPlan {
       return PlannedSession{.serial = serial,
                             .start = start,
                             .length = sessions_.length(serial),
-                            .source = sessions_.source_address(serial)};
+                            .source = sessions_.source_address(serial),
+                            .room = sessions_.room(serial)};
     }
     return std::nullopt;
   }
@@ -50,6 +53,7 @@ class ArrivalPlan final : public SessionPlan {
             .start = portion(lead_in_, index, initial_) - lead_in_,
             .length = sessions_.residual(static_cast<std::uint64_t>(index)),
             .source = sessions_.source_address(serial),
+            .room = sessions_.room(serial),
             .already_there = true};
   }
 
@@ -132,6 +136,12 @@ std::unique_ptr<SessionPlan> make_session_plan(const PlanSettings& settings, Sha
       break;
   }
   return std::make_unique<FixedPlan>(settings, share);
+}
+
+std::string room_target(std::string_view target, std::uint64_t room) {
+  const std::string_view path = target.substr(0, target.find('?'));
+  return fmt::format("{}{}room-{}{}", path, path.ends_with('/') ? "" : "/", room,
+                     target.substr(path.size()));
 }
 
 std::int64_t initial_population(const PlanSettings& settings) {

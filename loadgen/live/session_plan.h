@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Which sessions a load run has: when each is meant to start, how long it stays, from which
-// address. From a scenario's workload they are the very sessions that the simulator has for the
-// same seed (loadgen/sessions.h); the flags give populations and stages. Lazy: one session at a
-// time, in order of their starts. Pure; one thread.
+// address, in which room. From a scenario's workload they are the very sessions that the simulator
+// has for the same seed (loadgen/sessions.h); the flags give populations and stages. Lazy: one
+// session at a time, in order of their starts. Pure; one thread.
 
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/time.h"
@@ -21,6 +23,7 @@ struct PlannedSession {
   TimeNs length = kNever;  // of connected time
   TimeNs until = kNever;   // wants to be gone then, however long it was connected
   std::uint64_t source = 0;
+  std::uint64_t room = 0;      // where the plan's settings have rooms
   bool already_there = false;  // at t = 0: its length counts from then
 };
 
@@ -57,6 +60,8 @@ struct PlanSettings {
   std::uint64_t seed = 1;
   TimeNs duration = kNever;  // kNever: only with `fixed`
 
+  bool in_rooms = false;  // arrivals: each session connects to the path of its room
+
   bool start_steady = false;  // arrivals: the stationary population is there at t = 0 ...
   TimeNs lead_in = 0;         // ... and connects within this before it
 
@@ -80,6 +85,9 @@ class SessionPlan {
 
 /// Only the sessions of `share`; each share by itself is as cheap as all.
 std::unique_ptr<SessionPlan> make_session_plan(const PlanSettings& settings, Share share);
+
+/// The path of a room: "/ws/room-7" of "/ws/" or "/ws"; a query stays behind it.
+std::string room_target(std::string_view target, std::uint64_t room);
 
 /// How many sessions of `start = "steady"` there are in all; 0 for other plans.
 std::int64_t initial_population(const PlanSettings& settings);

@@ -24,6 +24,7 @@ PlanSettings busy_arrivals() {
   settings.workload.arrivals.rate = 20;
   settings.workload.length.mean = 5 * kSecond;
   settings.workload.source_addresses = 50;
+  settings.workload.rooms = 5;
   settings.duration = 30 * kSecond;
   settings.seed = 7;
   settings.endless = false;
@@ -43,9 +44,17 @@ TEST(SessionPlan, ArrivalsAreTheSimulatorsSessions) {
     EXPECT_EQ(sessions[i].start, arrivals.next());
     EXPECT_EQ(sessions[i].length, model.length(i));
     EXPECT_EQ(sessions[i].source, model.source_address(i));
+    EXPECT_EQ(sessions[i].room, model.room(i));
     EXPECT_FALSE(sessions[i].already_there);
   }
   EXPECT_EQ(arrivals.next(), kNever);
+}
+
+TEST(SessionPlan, ARoomIsAPathBelowTheTargets) {
+  EXPECT_EQ(room_target("/ws/", 7), "/ws/room-7");
+  EXPECT_EQ(room_target("/ws", 7), "/ws/room-7");
+  EXPECT_EQ(room_target("/", 0), "/room-0");
+  EXPECT_EQ(room_target("/ws?token=a/b", 12), "/ws/room-12?token=a/b");
 }
 
 TEST(SessionPlan, ASteadyStartHasTheSimulatorsPopulation) {

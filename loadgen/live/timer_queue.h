@@ -21,6 +21,7 @@ enum class TimerKind : std::uint8_t {
   message,        // one is due
   idle,           // has anything come?
   close_timeout,  // a close was not answered
+  targets,        // has --targets-file been replaced?
   tick,           // look at the stop flag, publish figures
   run_end,
 };

@@ -133,7 +133,7 @@ class WebSocketClient final : public ClientConnection {
       });
     }
     response_ = std::make_unique<Response>();
-    ws_.async_handshake(*response_, target_->host_header, target_->url.target,
+    ws_.async_handshake(*response_, target_->host_header, worker_->request_target(slot_, *target_),
                         Step<&WebSocketClient::on_upgraded>{this});
   }
   void on_upgraded(ErrorCode error) {

@@ -109,6 +109,20 @@ TEST(BuildReport, LeavesOutChartsOfWhatNeverHappened) {
   EXPECT_EQ(find_chart(data, "closed-otherwise"), nullptr);
 }
 
+TEST(BuildReport, RoomsAndTheSessionStoreHaveChartsWhereThereAreAny) {
+  SampleRun run = sample_run("hpa", 1);
+  const ReportData without = build_run_report(run.summary, sample_report_run(run), {});
+  EXPECT_EQ(find_chart(without, "rooms"), nullptr);
+  EXPECT_EQ(find_chart(without, "session-store"), nullptr);
+  for (SecondRow& row : run.rows) {
+    row.deliveries_missed = 1;
+    row.sessions_stored = row.connections;
+  }
+  const ReportData with = build_run_report(run.summary, sample_report_run(run), {});
+  EXPECT_NE(find_chart(with, "rooms"), nullptr);
+  EXPECT_NE(find_chart(with, "session-store"), nullptr);
+}
+
 TEST(BuildReport, TheSameFaultIsMarkedOnceForAllPolicies) {
   const ReportData data = sample_comparison({"original", "hpa"}, 1);
   std::vector<ReportMarker> faults;

@@ -230,6 +230,33 @@ ReportChart messages_late(const Columns& columns) {
   return std::move(maker.chart);
 }
 
+ReportChart rooms(const Columns& columns) {
+  ChartMaker maker(columns, kCountSteps);
+  maker.chart.id = "rooms";
+  maker.chart.title = "Messages between members of a room";
+  maker.chart.unit = "per " + maker.step_text();
+  maker.chart.stepped = true;
+  maker.chart.reading =
+      "Delivered: what other members of the room got; missed: what members on other pods did not, "
+      "as without Redis a room ends at its pod.";
+  maker.counts("delivered", LineStyle::solid, "deliveries");
+  maker.counts("missed", LineStyle::dashed, "deliveries_missed");
+  return std::move(maker.chart);
+}
+
+ReportChart session_store(const Columns& columns) {
+  ChartMaker maker(columns, kMaxPoints);
+  maker.chart.id = "session-store";
+  maker.chart.title = "Sessions in the store";
+  maker.chart.unit = "sessions";
+  maker.chart.reading =
+      "Stored: keys in Redis. Where they are not as many as the open connections, the store is "
+      "wrong: after pods have died, and while Redis is away.";
+  maker.levels("stored", LineStyle::solid, "sessions_stored");
+  maker.levels("open", LineStyle::dotted, "connections");
+  return std::move(maker.chart);
+}
+
 ReportChart cpu(const Columns& columns) {
   ChartMaker maker(columns, kMaxPoints);
   maker.chart.id = "cpu";
@@ -271,6 +298,10 @@ std::vector<ReportChart> build_charts(std::span<const ChartSource> sources) {
   }
   charts.push_back(reconnects(columns));
   if (columns.any("messages")) charts.push_back(messages_late(columns));
+  if (columns.any("deliveries") || columns.any("deliveries_missed")) {
+    charts.push_back(rooms(columns));
+  }
+  if (columns.any("sessions_stored")) charts.push_back(session_store(columns));
   charts.push_back(cpu(columns));
   charts.push_back(evenness(columns));
   return charts;

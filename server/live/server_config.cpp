@@ -75,6 +75,7 @@ std::vector<Diagnostic> read_server_config(const std::string& path, ServerOption
   if (document.diagnostics().empty()) {
     TomlTable root = document.root();
     options.rules = read_server(root.table("server"));
+    options.mode = options.rules.mode;
     read_listen(root.table("listen"), options, token_file);
     read_websocket(root.table("websocket"), options);
     read_rest(root, options);
@@ -96,6 +97,9 @@ Result<void> check_server_options(const ServerOptions& options) {
   }
   if (options.rules.tls && options.tls_certificate.empty()) {
     return wrong("'server.tls' is true: give --tls-certificate and --tls-key");
+  }
+  if (options.rules.redis && options.redis_url.empty()) {
+    return wrong("'server.redis' is true: give --redis");
   }
   if (options.handshake_timeout <= 0 || options.close_timeout <= 0) {
     return wrong("--handshake-timeout and --close-timeout must be over 0s");

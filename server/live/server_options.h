@@ -15,11 +15,6 @@
 
 namespace wsfleet {
 
-enum class MessageMode {
-  echo,       // each message back to its sender
-  broadcast,  // each message to every member of the room, the sender included
-};
-
 enum class RefusalForm {
   http,   // 503 with Retry-After instead of the upgrade
   close,  // upgrade, then close 1013: browsers can read that

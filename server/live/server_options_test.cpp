@@ -71,6 +71,21 @@ TEST_F(ServerOptionsFrom, CommandLineGoesOverEnvironmentOverFile) {
   EXPECT_FALSE(command.options.rules.ready_when_full);
 }
 
+TEST_F(ServerOptionsFrom, AScenariosModeCountsUnlessTheFileOrTheCommandLineSayAnother) {
+  const std::string path = config_file("[server]\nmode = \"broadcast\"\n");
+  EXPECT_EQ(read({"--config", path.c_str()}).options.mode, MessageMode::broadcast);
+  EXPECT_EQ(read({"--config", path.c_str(), "--mode", "echo"}).options.mode, MessageMode::echo);
+  const std::string other =
+      config_file("[server]\nmode = \"broadcast\"\n[websocket]\nmode = \"echo\"\n");
+  EXPECT_EQ(read({"--config", other.c_str()}).options.mode, MessageMode::echo);
+}
+
+TEST_F(ServerOptionsFrom, AScenarioWithRedisNeedsItsAddress) {
+  const std::string path = config_file("[server]\nredis = true\n");
+  EXPECT_EQ(read({"--config", path.c_str()}).exit_status, 104);
+  EXPECT_TRUE(read({"--config", path.c_str(), "--redis", "redis://127.0.0.1"}).serve);
+}
+
 TEST_F(ServerOptionsFrom, TheOriginalsVariablesCountUnlessTheProjectsOwnAreSet) {
   set_variable("MAX_CONNECTIONS", "10");
   set_variable("POD_NAME", "websocket-0");

@@ -17,7 +17,7 @@ class BadInput : public LiveServerTest {
     Socket socket(port());
     socket.send(bytes);
     std::string rest;
-    const HttpResponse response = read_response(socket, rest);
+    const RawResponse response = read_response(socket, rest);
     EXPECT_TRUE(response.status == 0 || (response.status >= 400 && response.status < 500))
         << response.head;
     EXPECT_TRUE(socket.ended()) << "the connection stays open after " << response.status;

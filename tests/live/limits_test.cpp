@@ -23,7 +23,7 @@ TEST_F(Limits, FullServerAnswers503WithTextAndRetryAfter) {
   RawClient one = connect();
   {
     RawClient two = connect();
-    const HttpResponse response = http_exchange(port(), upgrade_request());
+    const RawResponse response = http_exchange(port(), upgrade_request());
     EXPECT_EQ(response.status, 503);
     EXPECT_EQ(response.header("Retry-After"), "7");
     EXPECT_TRUE(response.header("Content-Type").starts_with("text/plain"))
@@ -85,7 +85,7 @@ TEST_F(Limits, ConnectionsAboveTheRateAreRefused) {
   std::vector<RawClient> clients;
   for (int i = 0; i < kBurst; ++i) {
     clients.push_back(RawClient::with_request(port(), upgrade_request()));
-    const HttpResponse& response = clients.back().response();
+    const RawResponse& response = clients.back().response();
     upgraded += response.status == 101 ? 1 : 0;
     if (response.status == 101) continue;
     EXPECT_EQ(response.status, 503);

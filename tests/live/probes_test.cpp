@@ -124,7 +124,7 @@ TEST_F(Probes, WrongMethodsAreNotAllowed) {
 
 TEST_F(Probes, MetricsAreInPrometheusTextFormat) {
   start();
-  const HttpResponse response = server().get("/metrics");
+  const RawResponse response = server().get("/metrics");
   EXPECT_EQ(response.status, 200);
   EXPECT_TRUE(response.header("Content-Type").starts_with("text/plain; version=0.0.4"))
       << response.header("Content-Type");
@@ -190,7 +190,7 @@ TEST_F(Admin, DrainFailsReadinessRefusesAndCloses) {
   start_with_admin({"--drain-over", "300ms"});
   Crowd crowd(port());
   ASSERT_TRUE(crowd.open(10));
-  const HttpResponse response = server().post("/drain");
+  const RawResponse response = server().post("/drain");
   EXPECT_EQ(response.status, 202);
   EXPECT_TRUE(nlohmann::json::accept(response.body)) << response.body;
   EXPECT_EQ(server().get("/livez").status, 200);
@@ -221,7 +221,7 @@ TEST_F(Admin, ShedClosesExactlyItsShareRoundedUp) {
   Crowd crowd(port());
   ASSERT_TRUE(crowd.open(7));
   wait_until_counted(7);
-  const HttpResponse response = server().post("/shed?share=0.5");
+  const RawResponse response = server().post("/shed?share=0.5");
   EXPECT_EQ(response.status, 202);
   EXPECT_TRUE(nlohmann::json::accept(response.body)) << response.body;
   EXPECT_TRUE(crowd.run_until([&] { return crowd.ended() == 4; })) << crowd.ended();
@@ -249,7 +249,7 @@ TEST_F(Admin, SharesThatAreNoneAreBadRequests) {
   RawClient client = connect();
   for (const char* query : {"", "?share=", "?share=half", "?share=-0.1", "?share=1.5", "?share=nan",
                             "?share=inf", "?share=0.5x", "?other=0.5"}) {
-    const HttpResponse response = server().post(fmt::format("/shed{}", query));
+    const RawResponse response = server().post(fmt::format("/shed{}", query));
     EXPECT_EQ(response.status, 400) << query;
     EXPECT_NE(response.body.find("share"), std::string::npos) << query << ": " << response.body;
   }

@@ -16,7 +16,7 @@ class Upgrade : public LiveServerTest {
   void expect_upgraded(std::string_view request) {
     EXPECT_EQ(upgrade_problem(http_exchange(port(), request)), "") << request;
   }
-  void expect_client_error(const HttpResponse& response) {
+  void expect_client_error(const RawResponse& response) {
     EXPECT_GE(response.status, 400);
     EXPECT_LT(response.status, 500);
     EXPECT_FALSE(response.body.empty()) << "it does not say why";
@@ -46,7 +46,7 @@ TEST_F(Upgrade, OfferedExtensionsAndSubprotocolsNeedNotBeTaken) {
   start();
   expect_upgraded(upgrade_request(
       "/ws/", "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n"));
-  const HttpResponse response =
+  const RawResponse response =
       http_exchange(port(), upgrade_request("/ws/", "Sec-WebSocket-Protocol: chat, v2\r\n"));
   EXPECT_EQ(response.status, 101);
   const std::string chosen = response.header("Sec-WebSocket-Protocol");
@@ -82,7 +82,7 @@ TEST_F(Upgrade, Section4_4_OtherVersionsAreToldWhichOneIsSpoken) {
   start();
   for (const char* version : {"8", "12", "14", "0", "13, 8", "thirteen", ""}) {
     SCOPED_TRACE(version);
-    const HttpResponse response =
+    const RawResponse response =
         http_exchange(port(), replaced(upgrade_request(), kVersionLine,
                                        fmt::format("Sec-WebSocket-Version: {}\r\n", version)));
     EXPECT_TRUE(response.status == 426 || response.status == 400) << response.status;
@@ -138,7 +138,7 @@ TEST_F(Upgrade, VerbsOfTheAdminListenerAreNotFoundOnThePublicPort) {
 
 TEST_F(Upgrade, PlainGetOfTheSocketIsToldToUpgrade) {
   start();
-  const HttpResponse response = server().get("/ws/");
+  const RawResponse response = server().get("/ws/");
   EXPECT_TRUE(response.status == 426 || response.status == 400) << response.status;
   EXPECT_FALSE(response.body.empty());
 }

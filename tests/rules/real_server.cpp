@@ -57,7 +57,7 @@ class RealServer final : public RuleSubject {
     if (!crowd.open(static_cast<std::size_t>(clients))) return closes;
     closes.open_before = clients;
     const TimeNs begun = monotonic_now();
-    const HttpResponse answer = server.post(verb);
+    const RawResponse answer = server.post(verb);
     const std::size_t due = announced(answer.body);
     // Not in a shed: it would be admitted, and could be one of those that are closed.
     if (verb == "/drain" && http_exchange(server.port(), upgrade_request()).status == 503) {

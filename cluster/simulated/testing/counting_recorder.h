@@ -29,6 +29,8 @@ class CountingRecorder : public Recorder {
     sum.cut_by_failure += row.cut_by_failure;
     sum.messages += row.messages;
     sum.messages_late += row.messages_late;
+    sum.deliveries += row.deliveries;
+    sum.deliveries_missed += row.deliveries_missed;
     sum.cpu_cores += row.cpu_cores;
   }
   void event(const FleetEvent& event) override { events.push_back(event); }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// A day of a small fleet under a crude scaler, with scale-downs and the loss of two nodes; prints
-// the event hash and what became of the attempts. Built twice: with SimGrid's executor and the
-// radix heap, and with the naive executor and a std::priority_queue. Both must print the same.
+// A day of a small fleet under a crude scaler, with scale-downs, rooms, the loss of two nodes and
+// of Redis; prints the event hash and what became of the attempts. Built twice: with SimGrid's
+// executor and the radix heap, and with the naive executor and a std::priority_queue. Both must
+// print the same.
 //   fleet_day_lazy | fleet_day_naive [--break-order] [--hours H] [--balancer B]
 #include <cmath>
 #include <cstdio>
@@ -30,7 +31,10 @@ SimulationSettings fleet_day(double hours, BalancerKind balancer) {
   settings.workload.arrivals.swing = 0.6;
   settings.workload.arrivals.period = 6 * kHour;
   settings.workload.messages_per_second = 0.2;
+  settings.workload.rooms = 50;
   settings.server.max_connections = 600;
+  settings.server.redis = true;
+  settings.server.mode = MessageMode::broadcast;
   settings.server.costs.handshake_cpu = 20 * kMillisecond;  // storms slow their own handshakes
   settings.cluster.balancer = balancer;
   settings.cluster.pod_management = PodManagement::parallel;
@@ -46,6 +50,10 @@ void crude_scaler(World& world) {
       fault.kind = FaultKind::node_down;
       fault.count = 2;
       fault.duration = 10 * kMinute;
+      (void)world.faults.inject(fault);
+      fault.kind = FaultKind::redis_outage;
+      fault.duration = 3 * kMinute;
+      if (!world.clock.sleep_until(at + 30 * kMinute)) return;
       (void)world.faults.inject(fault);
     }
   });
@@ -98,6 +106,10 @@ int run(int argc, char** argv) {
       "moved %lld cut_by_scaling %lld cut_by_failure %lld lost %lld\n",
       static_cast<long long>(sum.moved_by_scaling), static_cast<long long>(sum.cut_by_scaling),
       static_cast<long long>(sum.cut_by_failure), static_cast<long long>(sum.sessions_lost));
+  std::int64_t stored = 0;
+  for (const SecondRow& row : recorder.rows) stored += row.sessions_stored;
+  std::printf("deliveries %.3f missed %.3f stored %lld\n", sum.deliveries, sum.deliveries_missed,
+              static_cast<long long>(stored));
   return 0;
 }
 

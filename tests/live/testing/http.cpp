@@ -26,8 +26,8 @@ Number number_or(std::string_view text, Number fallback) {
   return value;
 }
 
-HttpResponse simple_request(std::uint16_t port, std::string_view method, std::string_view path,
-                            std::string_view fields) {
+RawResponse simple_request(std::uint16_t port, std::string_view method, std::string_view path,
+                           std::string_view fields) {
   return http_exchange(port,
                        fmt::format("{} {} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n"
                                    "Content-Length: 0\r\n{}\r\n",
@@ -36,7 +36,7 @@ HttpResponse simple_request(std::uint16_t port, std::string_view method, std::st
 
 }  // namespace
 
-std::string HttpResponse::header(std::string_view name) const {
+std::string RawResponse::header(std::string_view name) const {
   const std::string wanted = "\r\n" + lower(name) + ":";
   const std::size_t found = lower(head).find(wanted);
   if (found == std::string::npos) return "";
@@ -44,9 +44,9 @@ std::string HttpResponse::header(std::string_view name) const {
   return head.substr(begin, head.find("\r\n", begin) - begin);
 }
 
-HttpResponse read_response(Socket& socket, std::string& rest, TimeNs patience) {
+RawResponse read_response(Socket& socket, std::string& rest, TimeNs patience) {
   const TimeNs deadline = monotonic_now() + patience;
-  HttpResponse response;
+  RawResponse response;
   std::size_t head_end = std::string::npos;
   while ((head_end = rest.find("\r\n\r\n")) == std::string::npos) {
     if (socket.receive(rest, deadline - monotonic_now()) != Received::data) return response;
@@ -66,18 +66,18 @@ HttpResponse read_response(Socket& socket, std::string& rest, TimeNs patience) {
   return response;
 }
 
-HttpResponse http_exchange(std::uint16_t port, std::string_view request) {
+RawResponse http_exchange(std::uint16_t port, std::string_view request) {
   Socket socket(port);
   socket.send(request);
   std::string rest;
   return read_response(socket, rest);
 }
 
-HttpResponse http_get(std::uint16_t port, std::string_view path, std::string_view fields) {
+RawResponse http_get(std::uint16_t port, std::string_view path, std::string_view fields) {
   return simple_request(port, "GET", path, fields);
 }
 
-HttpResponse http_post(std::uint16_t port, std::string_view path, std::string_view fields) {
+RawResponse http_post(std::uint16_t port, std::string_view path, std::string_view fields) {
   return simple_request(port, "POST", path, fields);
 }
 

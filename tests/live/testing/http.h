@@ -11,7 +11,7 @@
 
 namespace wsfleet {
 
-struct HttpResponse {
+struct RawResponse {
   int status = 0;  // 0: the connection ended without an answer
   std::string head;
   std::string body;
@@ -22,13 +22,13 @@ struct HttpResponse {
 
 /// Reads one response from the socket; what follows it is put in `rest`. A body is as long as
 /// Content-Length says, or to the end of the connection; 101 has none.
-HttpResponse read_response(Socket& socket, std::string& rest, TimeNs patience = kPatience);
+RawResponse read_response(Socket& socket, std::string& rest, TimeNs patience = kPatience);
 
 /// Sends the bytes on a connection of their own and reads the answer.
-HttpResponse http_exchange(std::uint16_t port, std::string_view request);
+RawResponse http_exchange(std::uint16_t port, std::string_view request);
 /// `fields`: further header lines, each with its "\r\n".
-HttpResponse http_get(std::uint16_t port, std::string_view path, std::string_view fields = "");
-HttpResponse http_post(std::uint16_t port, std::string_view path, std::string_view fields = "");
+RawResponse http_get(std::uint16_t port, std::string_view path, std::string_view fields = "");
+RawResponse http_post(std::uint16_t port, std::string_view path, std::string_view fields = "");
 
 /// A good upgrade request; replaced() makes it a bad one.
 std::string upgrade_request(std::string_view target = "/ws/", std::string_view fields = "");

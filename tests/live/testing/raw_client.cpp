@@ -8,7 +8,7 @@
 
 namespace wsfleet {
 
-std::string upgrade_problem(const HttpResponse& response) {
+std::string upgrade_problem(const RawResponse& response) {
   if (response.status != 101) {
     return fmt::format("status {} {}", response.status, response.body);
   }

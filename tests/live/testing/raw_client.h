@@ -45,7 +45,7 @@ class RawClient {
   /// Connects and sends `request`; response() tells what came of it.
   static RawClient with_request(std::uint16_t port, std::string_view request);
 
-  const HttpResponse& response() const { return response_; }
+  const RawResponse& response() const { return response_; }
   Socket& socket() { return socket_; }
 
   bool send(const Frame& frame) {
@@ -71,12 +71,12 @@ class RawClient {
 
   Socket socket_;
   std::string input_;
-  HttpResponse response_;
+  RawResponse response_;
   std::optional<Frame> close_;  // seen by message(), for closure()
   bool close_sent_ = false;
 };
 
 /// Whether the response is the one to upgrade_request() (RFC 6455, 4.2.2), else what is wrong.
-std::string upgrade_problem(const HttpResponse& response);
+std::string upgrade_problem(const RawResponse& response);
 
 }  // namespace wsfleet

@@ -59,7 +59,7 @@ ServerProcess::ServerProcess(const Arguments& arguments, const ChildOptions& opt
   }
 }
 
-HttpResponse ServerProcess::post(std::string_view path) const {
+RawResponse ServerProcess::post(std::string_view path) const {
   return http_post(admin_port_, path, fmt::format("Authorization: Bearer {}\r\n", kAdminToken));
 }
 

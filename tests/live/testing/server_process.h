@@ -26,9 +26,9 @@ class ServerProcess {
   std::uint16_t port() const { return port_; }
   std::uint16_t admin_port() const { return admin_port_; }  // 0: no admin listener
 
-  HttpResponse get(std::string_view path) const { return http_get(port_, path); }
+  RawResponse get(std::string_view path) const { return http_get(port_, path); }
   /// A verb of the admin listener, with kAdminToken.
-  HttpResponse post(std::string_view path) const;
+  RawResponse post(std::string_view path) const;
 
   /// The sample of "name" or `name{label="value"}`; nothing when there is no such series.
   std::optional<double> metric(std::string_view series) const;

@@ -38,7 +38,7 @@ bool is_ready(int descriptor, short events, TimeNs deadline) {
 
 }  // namespace
 
-Socket::Socket(std::uint16_t port, int receive_buffer)
+Socket::Socket(std::uint16_t port, int receive_buffer, const std::string& source)
     : descriptor_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
   if (descriptor_ < 0) throw std::runtime_error("no socket: raise the limit of open files");
   if (receive_buffer > 0) {
@@ -46,6 +46,10 @@ Socket::Socket(std::uint16_t port, int receive_buffer)
   }
   const int on = 1;
   setsockopt(descriptor_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  sockaddr_in own = loopback(0);
+  own.sin_addr.s_addr = inet_addr(source.c_str());
+  setsockopt(descriptor_, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
+  bind(descriptor_, reinterpret_cast<const sockaddr*>(&own), sizeof own);
   const sockaddr_in address = loopback(port);
   if (connect(descriptor_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
     const int error = errno;

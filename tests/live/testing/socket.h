@@ -16,7 +16,9 @@ enum class Received { data, end, reset, nothing };
 class Socket {
  public:
   /// `receive_buffer`: bytes that the kernel holds for a client that does not read; 0: its default.
-  explicit Socket(std::uint16_t port, int receive_buffer = 0);
+  /// `source`: the client's own address, "127.0.0.7".
+  explicit Socket(std::uint16_t port, int receive_buffer = 0,
+                  const std::string& source = "127.0.0.1");
   ~Socket() { close(); }
   Socket(Socket&& other) noexcept;
   Socket& operator=(Socket&& other) noexcept;

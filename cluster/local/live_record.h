@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// The recorder's rows of a live run, put together from what the harness saw of the fleet, what the
+// load generators counted, and the load that the scenario offers. Pure.
+
+#include <vector>
+
+#include "cluster/local/fleet.h"
+#include "cluster/local/local.h"
+#include "cluster/offered_load.h"
+#include "core/run_record.h"
+#include "loadgen/live/figures.h"
+
+namespace wsfleet {
+
+/// The offered load of the scenario's sessions, second by second.
+std::vector<OfferedSecond> offered_load(const LocalSettings& settings);
+std::int64_t most_sessions(const std::vector<OfferedSecond>& offered);
+
+/// One row per second of `fleet`. Closes without a close frame are the scaling's within a few
+/// seconds of a terminating pod's end, up to as many as that had open; all others are a failure's.
+std::vector<SecondRow> live_rows(const std::vector<FleetSecond>& fleet, const LoadFigures& clients,
+                                 const std::vector<OfferedSecond>& offered, int drain_close_code);
+
+ClientHistograms client_histograms(const LoadFigures& clients);
+
+}  // namespace wsfleet

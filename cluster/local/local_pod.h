@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// A pod of the local cluster: one server process with an address of its own, and what controller,
+// kubelet and ingress know of it. Plain data; times are of the monotonic clock. Used on the
+// harness' main thread.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "cluster/balancers/balancer.h"
+#include "cluster/controllers/probe.h"
+#include "cluster/local/process.h"
+#include "core/time.h"
+
+namespace wsfleet {
+
+enum class LocalStage {
+  starting,  // its container "runs", the server does not listen yet
+  serving,
+  waiting,  // crashed; waits for its restart
+};
+
+/// What a pod says of itself at /metrics.
+struct ServerCounters {
+  std::int64_t connections = 0;
+  std::int64_t refused = 0;
+  std::int64_t refused_draining = 0;  // those of them while it drained
+  std::int64_t closed_by_shed = 0;
+};
+
+struct LocalPod {
+  explicit LocalPod(const ProbeSettings& readiness) : probe(readiness) {}
+
+  // Identity.
+  std::uint64_t serial = 0;
+  int ordinal = 0;
+  std::string name;
+  std::string uid;
+  EndpointId endpoint = 0;
+
+  // Its life.
+  LocalStage stage = LocalStage::starting;
+  TimeNs created = 0;
+  TimeNs container_started = 0;
+  TimeNs launch_at = 0;  // the server's process starts then
+  TimeNs ready_since = 0;
+  bool was_ready = false;
+  bool ready = false;
+  bool terminating = false;
+  bool draining = false;
+  bool killed_by_fault = false;
+  bool grace_ended = false;
+  int restarts = 0;
+  int crashes = 0;
+  int deletion_cost = 0;
+  TimeNs sigterm_at = kNever;
+  TimeNs sigkill_at = kNever;
+
+  // Its server.
+  std::optional<Process> process;
+  std::string address;
+  std::uint16_t port = 0;  // 0 until it listens
+  std::uint16_t admin_port = 0;
+  std::string output;  // the file of its stdout
+  ServerCounters counters;
+  double cpu_s = 0;  // used up to the last look
+
+  // Its probe.
+  ReadinessProbe probe;
+  TimeNs next_probe = kNever;
+  bool probe_under_way = false;
+  bool scrape_under_way = false;
+};
+
+}  // namespace wsfleet
