@@ -36,8 +36,7 @@ void print_summary(const RunOptions& options, const Terminal& terminal, const Pl
                  {.color = terminal.color}));
 }
 
-Result<RunSummary> run_simulated(const PlannedRun& run, RunRecorder& recorder,
-                                 ProgressLine& line) {
+Result<RunSummary> run_simulated(const PlannedRun& run, RunRecorder& recorder, ProgressLine& line) {
   return simulated_run(run, recorder, [&](TimeNs now) {
     if (!line.due()) return;
     line.show(fmt::format("{}: {} of {}", describe(run), format_duration_short(now),
