@@ -75,11 +75,15 @@ INSTANTIATE_TEST_SUITE_P(
             "NoScenario", {"run"}, "error: scenario is required (see wsfleet run --help)\n"},
         UsageMistake{"UnknownBackend",
                      {"run", "good.toml", "--backend", "moon"},
-                     "error: unknown backend 'moon'; this version has 'simulated'\n"},
+                     "error: unknown backend 'moon'; this version has 'simulated' and 'local'\n"},
         UsageMistake{"LaterBackend",
                      {"compare", "good.toml", "--backend", "kubernetes"},
                      "error: the backend 'kubernetes' is not available in this version; it has "
-                     "'simulated'\n"},
+                     "'simulated' and 'local'\n"},
+        UsageMistake{"ManyLiveRuns",
+                     {"compare", "good.toml", "--backend", "local"},
+                     "error: 'compare' runs many at a time, which only simulations can: use 'run' "
+                     "with the backend 'local'\n"},
         UsageMistake{"TwoPoliciesForRun",
                      {"run", "good.toml", "-p", "hpa,fixed"},
                      "error: 'run' takes one policy; 'compare' takes several\n"},

@@ -51,6 +51,31 @@ TEST_P(Scenarios, RunsAndMeetsItsExpectations) {
   EXPECT_TRUE(run["notices"].empty()) << run["notices"];
 }
 
+/// Those that `./dev e2e-local` runs for real.
+std::vector<std::string> end_to_end_files() {
+  std::vector<std::string> files;
+  for (const std::string& file : bundled_files()) {
+    const std::string name = fs::path(file).stem().string();
+    if (name.starts_with("live-") && name != "live-many-sockets") files.push_back(file);
+  }
+  return files;
+}
+
+class EndToEndScenarios : public testing::TestWithParam<std::string> {};
+
+// An expectation that a fleet of one pod meets as well says nothing about scaling.
+TEST_P(EndToEndScenarios, MissesEachExpectationWithOnePod) {
+  const ScratchDirectory here;
+  const CommandResult result =
+      wsfleet(here, {"run", GetParam(), "--policy", "fixed:replicas=1", "--json", "-o", "results"});
+  EXPECT_EQ(result.status, 99) << result.out << result.err;
+  const auto run = nlohmann::json::parse(result.out);
+  EXPECT_GE(run["expect"].size(), 3U);
+  for (const auto& condition : run["expect"]) EXPECT_FALSE(condition["met"]) << condition;
+}
+
+INSTANTIATE_TEST_SUITE_P(Live, EndToEndScenarios, testing::ValuesIn(end_to_end_files()), test_name);
+
 INSTANTIATE_TEST_SUITE_P(Bundled, Scenarios, testing::ValuesIn(bundled_files()), test_name);
 
 TEST(BundledScenarios, ThereAreAtLeastNine) { EXPECT_GE(bundled_files().size(), 9U); }
