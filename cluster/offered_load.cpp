@@ -4,6 +4,9 @@
 #include <algorithm>
 
 #include "cluster/room_traffic.h"
+#include "core/random.h"
+#include "loadgen/rate_function.h"
+#include "loadgen/sessions.h"
 #include "server/rules.h"
 
 namespace wsfleet {
@@ -89,6 +92,32 @@ double OfferedLoad::room_cores_of(double other_cores) const {
     pods = wanted;
     cores = cores_on(pods);
   }
+}
+
+std::vector<OfferedSecond> offered_seconds(TimeNs duration, bool start_steady, std::uint64_t seed,
+                                           const WorkloadSettings& workload,
+                                           const ServerSettings& server,
+                                           const Objective& objective) {
+  OfferedLoad load(duration, workload, server, objective);
+  const RandomStreams streams(seed);
+  const RateFunction rate(workload.arrivals, workload.length, duration);
+  const SessionModel sessions(workload, streams);
+  if (start_steady) {
+    const std::int64_t population = sessions.stationary_population(rate.rate_at(0));
+    for (std::int64_t i = 0; i < population; ++i) {
+      load.initial_session(sessions.residual(static_cast<std::uint64_t>(i)));
+    }
+  }
+  ArrivalProcess arrivals(rate, streams);
+  std::uint64_t serial = 0;
+  for (TimeNs at = arrivals.next(); at < duration; at = arrivals.next()) {
+    load.session(at, sessions.length(serial++));
+  }
+  std::vector<OfferedSecond> offered;
+  for (std::int64_t second = 0; second < duration / kSecond; ++second) {
+    offered.push_back(load.take(second));
+  }
+  return offered;
 }
 
 }  // namespace wsfleet

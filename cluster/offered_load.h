@@ -54,4 +54,10 @@ class OfferedLoad {
   std::int64_t recent_ends_ = 0;
 };
 
+/// What the sessions of a workload and seed offer in each second of a run: the dry pass.
+std::vector<OfferedSecond> offered_seconds(TimeNs duration, bool start_steady, std::uint64_t seed,
+                                           const WorkloadSettings& workload,
+                                           const ServerSettings& server,
+                                           const Objective& objective);
+
 }  // namespace wsfleet

@@ -3,10 +3,6 @@
 
 #include <algorithm>
 
-#include "core/random.h"
-#include "loadgen/rate_function.h"
-#include "loadgen/sessions.h"
-
 namespace wsfleet {
 namespace {
 
@@ -49,26 +45,8 @@ void take_attempts(const Counts& counts, const FleetSecond& fleet, SecondRow& ro
 }  // namespace
 
 std::vector<OfferedSecond> offered_load(const LocalSettings& settings) {
-  OfferedLoad load(settings.duration, settings.workload, settings.server, settings.objective);
-  const RandomStreams streams(settings.seed);
-  const RateFunction rate(settings.workload.arrivals, settings.workload.length, settings.duration);
-  const SessionModel sessions(settings.workload, streams);
-  if (settings.start_steady) {
-    const std::int64_t there = sessions.stationary_population(rate.rate_at(0));
-    for (std::int64_t i = 0; i < there; ++i) {
-      load.initial_session(sessions.residual(static_cast<std::uint64_t>(i)));
-    }
-  }
-  ArrivalProcess arrivals(rate, streams);
-  std::uint64_t serial = 0;
-  for (TimeNs at = arrivals.next(); at < settings.duration; at = arrivals.next()) {
-    load.session(at, sessions.length(serial++));
-  }
-  std::vector<OfferedSecond> offered;
-  for (std::int64_t second = 0; second < settings.duration / kSecond; ++second) {
-    offered.push_back(load.take(second));
-  }
-  return offered;
+  return offered_seconds(settings.duration, settings.start_steady, settings.seed, settings.workload,
+                         settings.server, settings.objective);
 }
 
 std::int64_t most_sessions(const std::vector<OfferedSecond>& offered) {

@@ -2,8 +2,7 @@
 #pragma once
 // The seam's objects for the local cluster. The control loop and the faults run on threads of their
 // own; what they ask of the fleet is done on the harness' main thread, which waits for nothing but
-// its io_context. They hold until the run's end; MainThread::run_pending() must go on until they
-// have returned.
+// its io_context. That thread must go on running the io_context until they have returned.
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
