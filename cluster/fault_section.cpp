@@ -27,10 +27,10 @@ constexpr std::array kFaults{
     FaultEntry{"api_outage", FaultKind::api_outage, true, false, false, true, false, false},
     FaultEntry{"network_cut", FaultKind::network_cut, true, true, false, true, true, false},
     FaultEntry{"node_down", FaultKind::node_down, true, true, false, true, false, false},
-    FaultEntry{"pod_kill", FaultKind::pod_kill, false, true, false, true, true, false},
+    FaultEntry{"pod_kill", FaultKind::pod_kill, false, true, false, true, true, true},
     FaultEntry{"prometheus_outage", FaultKind::prometheus_outage, true, false, false, true, true,
-               false},
-    FaultEntry{"redis_outage", FaultKind::redis_outage, true, false, false, true, true, false},
+               true},
+    FaultEntry{"redis_outage", FaultKind::redis_outage, true, false, false, true, true, true},
     FaultEntry{"slow_start", FaultKind::slow_start, true, false, true, true, true, false},
 };
 

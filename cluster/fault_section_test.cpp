@@ -132,7 +132,9 @@ TEST(FaultSection, NamesAndBackends) {
     const bool no_process = kind == FaultKind::node_down || kind == FaultKind::api_outage;
     EXPECT_TRUE(backend_honours("simulated", kind));
     EXPECT_EQ(backend_honours("local", kind), !no_process) << fault_name(kind);
-    EXPECT_FALSE(backend_honours("kubernetes", kind));
+    const bool by_its_api = kind == FaultKind::pod_kill || kind == FaultKind::prometheus_outage ||
+                            kind == FaultKind::redis_outage;
+    EXPECT_EQ(backend_honours("kubernetes", kind), by_its_api) << fault_name(kind);
     EXPECT_FALSE(backend_honours("elsewhere", kind));
   }
 }

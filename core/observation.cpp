@@ -189,4 +189,24 @@ Result<Observation> observation_from_json(const json& object) {
   return observation;
 }
 
+Result<Decision> decision_from_json(const json& object) {
+  Decision decision;
+  try {
+    const Reader reader(object, "");
+    if (!reader.at("replicas").is_null()) decision.replicas = reader.whole_number("replicas");
+    for (const json& uid : reader.array("drain")) decision.drain.push_back(uid.get<std::string>());
+    for (const json& order : reader.array("shed")) {
+      const Reader one(order, "shed[" + std::to_string(decision.shed.size()) + "]");
+      decision.shed.push_back({one.string("uid"), one.number("share")});
+    }
+    for (const auto& [uid, cost] : reader.at("deletion_costs").items()) {
+      decision.deletion_costs[uid] = cost.get<int>();
+    }
+    decision.reason = reader.string("reason");
+  } catch (const std::exception& exception) {
+    return fail(std::string("decision: ") + exception.what());
+  }
+  return decision;
+}
+
 }  // namespace wsfleet

@@ -65,5 +65,7 @@ nlohmann::json to_json(const Decision& decision);
 /// Unknown keys are ignored (recorded lines carry more); a missing or mistyped key is an error that
 /// names it.
 Result<Observation> observation_from_json(const nlohmann::json& json);
+/// The same for a decision.
+Result<Decision> decision_from_json(const nlohmann::json& json);
 
 }  // namespace wsfleet

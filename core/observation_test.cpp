@@ -221,5 +221,29 @@ TEST(Decision, AnyVerbChangesSomething) {
   EXPECT_FALSE((Decision{{}, {}, {}, {{"u", 1}}, ""}.changes_nothing()));
 }
 
+TEST(DecisionFromJson, ReadsWhatToJsonWrites) {
+  Decision decision;
+  decision.replicas = 4;
+  decision.drain = {"u1"};
+  decision.shed = {{"u2", 0.25}};
+  decision.deletion_costs = {{"u1", -5}};
+  decision.reason = "180 connections on 3 pods";
+  const auto read = decision_from_json(to_json(decision));
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(to_json(*read), to_json(decision));
+  decision.replicas.reset();
+  const auto holding = decision_from_json(to_json(decision));
+  ASSERT_TRUE(holding);
+  EXPECT_FALSE(holding->replicas);
+}
+
+TEST(DecisionFromJson, NamesWhatIsWrong) {
+  json object = to_json(Decision{});
+  object["replicas"] = 1.5;
+  const auto decision = decision_from_json(object);
+  ASSERT_FALSE(decision);
+  EXPECT_THAT(decision.error().message, HasSubstr("'replicas' must be a whole number"));
+}
+
 }  // namespace
 }  // namespace wsfleet

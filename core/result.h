@@ -17,6 +17,7 @@ enum class ErrorKind {
   stopped,        // the user stopped it: exit 105
   unavailable,    // the other side did not answer (metrics or API outage): hold and try again
   conflict,       // the object changed meanwhile: read again
+  not_found,      // there is no such object
   unsupported,    // this backend can't do that
 };
 

@@ -75,11 +75,15 @@ INSTANTIATE_TEST_SUITE_P(
             "NoScenario", {"run"}, "error: scenario is required (see wsfleet run --help)\n"},
         UsageMistake{"UnknownBackend",
                      {"run", "good.toml", "--backend", "moon"},
-                     "error: unknown backend 'moon'; this version has 'simulated' and 'local'\n"},
-        UsageMistake{"LaterBackend",
-                     {"compare", "good.toml", "--backend", "kubernetes"},
-                     "error: the backend 'kubernetes' is not available in this version; it has "
-                     "'simulated' and 'local'\n"},
+                     "error: unknown backend 'moon'; there are 'simulated', 'local' and "
+                     "'kubernetes'\n"},
+        UsageMistake{"ClusterWithoutNames",
+                     {"run", "good.toml", "--backend", "kubernetes", "--context", "minikube"},
+                     "error: --backend kubernetes needs --context and --namespace: it touches no "
+                     "cluster and no namespace that it was not told to\n"},
+        UsageMistake{"ClusterOptionsElsewhere",
+                     {"run", "good.toml", "--load-pods", "2"},
+                     "error: options of a cluster need --backend kubernetes\n"},
         UsageMistake{"ManyLiveRuns",
                      {"compare", "good.toml", "--backend", "local"},
                      "error: 'compare' runs many at a time, which only simulations can: use 'run' "

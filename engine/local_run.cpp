@@ -1,55 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/local_run.h"
 
-#include <fmt/format.h>
-
-#include <filesystem>
 #include <optional>
 
 #include "core/stopwatch.h"
+#include "engine/live_run_settings.h"
 #include "engine/run.h"
 #include "engine/run_context.h"
 
 namespace wsfleet {
-namespace {
-
-LocalSettings local_settings(const PlannedRun& run, const std::string& logs) {
-  const Scenario& scenario = *run.scenario;
-  LocalSettings settings;
-  settings.seed = run.seed;
-  settings.duration = scenario.duration;
-  settings.warmup = scenario.warmup;
-  settings.start_steady = scenario.start_steady;
-  settings.initial_replicas = scenario.scaler.initial();
-  settings.workload = scenario.workload;
-  settings.server = scenario.server;
-  settings.cluster = scenario.cluster;
-  settings.metrics = scenario.metrics;
-  settings.objective = scenario.objective;
-  settings.scenario_text = scenario.document.text();
-  settings.logs = logs;
-  if (scenario.workload.arrivals.shape == ArrivalShape::trace) {
-    // The load generators read a copy of the scenario elsewhere.
-    TomlDocument document = scenario.document;
-    const std::string file = document.root().table("workload").table("arrivals").string("file", "");
-    settings.trace_file =
-        std::filesystem::absolute(std::filesystem::path(scenario.path).parent_path() / file)
-            .string();
-  }
-  return settings;
-}
-
-}  // namespace
-
 Result<RunSummary> local_run(const PlannedRun& run, RunRecorder& recorder,
-                             const LocalProgress& progress) {
+                             const LiveProgress& progress) {
   const Stopwatch stopwatch;
   const Scenario& scenario = *run.scenario;
-  if (run.policy.entry->simulation_only) {
-    return fail(ErrorKind::usage,
-                fmt::format("the policy '{}' knows the future: it runs in simulation only",
-                            run.policy.label));
-  }
+  if (auto usable = check_policy_is_live(run); !usable) return tl::unexpected(usable.error());
   auto logs = recorder.make_directory("logs");
   if (!logs) return tl::unexpected(logs.error());
   TomlDocument document = scenario.document;
@@ -58,7 +22,7 @@ Result<RunSummary> local_run(const PlannedRun& run, RunRecorder& recorder,
 
   std::optional<Result<ControlLoopSummary>> loop;
   const Result<void> done = run_on_this_machine(
-      local_settings(run, *logs), recorder,
+      live_settings(run, *logs), recorder,
       [&](World& world) { loop = wsfleet::run(scenario, *run.policy.entry, *policy, world); },
       progress);
   const bool stopped = !done && done.error().kind == ErrorKind::stopped;

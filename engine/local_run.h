@@ -11,6 +11,6 @@ namespace wsfleet {
 
 /// As simulated_run(); logs of pods, services and clients come to logs/ in the run's directory.
 Result<RunSummary> local_run(const PlannedRun& run, RunRecorder& recorder,
-                             const LocalProgress& progress);
+                             const LiveProgress& progress);
 
 }  // namespace wsfleet

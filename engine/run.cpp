@@ -4,25 +4,21 @@
 #include <algorithm>
 
 namespace wsfleet {
-namespace {
-
-void strike_faults(std::vector<Fault> faults, World& world) {
+void strike_faults(std::vector<Fault> faults, Clock& clock, Faults& world, Recorder& recorder) {
   std::stable_sort(faults.begin(), faults.end(),
                    [](const Fault& a, const Fault& b) { return a.at < b.at; });
   for (const Fault& fault : faults) {
-    if (!world.clock.sleep_until(fault.at)) return;
-    if (const Result<void> injected = world.faults.inject(fault); !injected) {
-      world.recorder.event({.time = world.clock.now(),
-                            .kind = "fault_failed",
-                            .pod = {},
-                            .uid = {},
-                            .node = {},
-                            .detail = injected.error().message});
+    if (!clock.sleep_until(fault.at)) return;
+    if (const Result<void> injected = world.inject(fault); !injected) {
+      recorder.event({.time = clock.now(),
+                      .kind = "fault_failed",
+                      .pod = {},
+                      .uid = {},
+                      .node = {},
+                      .detail = injected.error().message});
     }
   }
 }
-
-}  // namespace
 
 ControlLoopSettings control_loop_settings(const Scenario& scenario, const PolicyEntry& entry) {
   return {
@@ -35,7 +31,9 @@ ControlLoopSettings control_loop_settings(const Scenario& scenario, const Policy
 Result<ControlLoopSummary> run(const Scenario& scenario, const PolicyEntry& entry, Policy& policy,
                                World& world) {
   if (!scenario.faults.empty()) {
-    world.tasks.spawn("faults", [&scenario, &world] { strike_faults(scenario.faults, world); });
+    world.tasks.spawn("faults", [&scenario, &world] {
+      strike_faults(scenario.faults, world.clock, world.faults, world.recorder);
+    });
   }
   return run_control_loop(policy, control_loop_settings(scenario, entry), world.clock,
                           world.cluster, world.metrics, world.recorder);

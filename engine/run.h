@@ -4,6 +4,9 @@
 // loop lets the policy decide. The same straight-line code for every backend; it knows none of
 // them.
 
+#include <vector>
+
+#include "core/fault.h"
 #include "core/result.h"
 #include "core/seam.h"
 #include "engine/scenario.h"
@@ -15,9 +18,12 @@ namespace wsfleet {
 /// The policy's own interval unless `[scaler] interval` says otherwise.
 ControlLoopSettings control_loop_settings(const Scenario& scenario, const PolicyEntry& entry);
 
+/// Each fault at its time; one that can't be injected is an event of the run, not its end. Returns
+/// after the last one, or when the clock says that the run is over.
+void strike_faults(std::vector<Fault> faults, Clock& clock, Faults& world, Recorder& recorder);
+
 /// Called as the world's first task at t = 0; returns when the run is over. What the world measured
-/// is with its recorder, finish_run() makes the summary of it. A fault that can't be injected is
-/// an event of the run, not its end.
+/// is with its recorder, finish_run() makes the summary of it.
 Result<ControlLoopSummary> run(const Scenario& scenario, const PolicyEntry& entry, Policy& policy,
                                World& world);
 

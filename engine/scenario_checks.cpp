@@ -52,6 +52,30 @@ std::string warn_of_rooms(const Scenario& scenario) {
       scenario.path, scenario.workload.rooms);
 }
 
+void check_keys_of_backend(Scenario& scenario, const std::string& backend) {
+  TomlTable root = scenario.document.root();
+  const auto refuse = [&](const char* table, const char* key, const char* said, const char* why) {
+    root.table(table).error(
+        key, fmt::format("the backend '{}' can't honour {}: {}", backend, said, why));
+  };
+  if (backend != "simulated" && scenario.server.tls) {
+    refuse("server", "tls", "server.tls = true", "clients connect in clear there");
+  }
+  if (backend != "kubernetes") return;
+  if (scenario.server.pre_stop > 0) {
+    refuse("server", "pre_stop", "server.pre_stop",
+           "the server's image has no program that sleeps");
+  }
+  if (scenario.cluster.controller == ControllerKind::deployment) {
+    refuse("cluster", "controller", "cluster.controller = \"deployment\"",
+           "the manifests have a StatefulSet");
+  }
+  if (scenario.cluster.ingress == IngressKind::none) {
+    refuse("cluster", "ingress", "cluster.ingress = \"none\"",
+           "clients come by the cluster's ingress or Service");
+  }
+}
+
 }  // namespace
 
 int pods_that_fit(const ClusterSettings& cluster) {
@@ -101,11 +125,7 @@ Warnings warnings_of(const Scenario& scenario) {
 }
 
 void check_backend(Scenario& scenario, const std::string& backend) {
-  if (backend == "local" && scenario.server.tls) {
-    scenario.document.root().table("server").error(
-        "tls",
-        "the backend 'local' can't honour server.tls = true: clients connect in clear there");
-  }
+  check_keys_of_backend(scenario, backend);
   for (TomlTable& table : scenario.document.root().tables("fault")) {
     const std::string kind = table.string("kind", "");
     const bool honoured =

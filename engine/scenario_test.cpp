@@ -188,6 +188,20 @@ TEST(Scenario, AFaultThatTheBackendCanNotHonourIsNamedWithIt) {
                                        "fault.kind = \"node_down\""));
 }
 
+TEST(Scenario, WhatAClusterCanNotDoIsNamedWithIt) {
+  ScenarioLoad loaded = load(std::string(kHead) +
+                             "[server]\npre_stop = \"1s\"\n"
+                             "[cluster]\ncontroller = \"deployment\"\ningress = \"none\"\n");
+  ASSERT_TRUE(loaded.ok()) << render(loaded.diagnostics);
+  check_backend(loaded.scenario, "local");
+  EXPECT_TRUE(loaded.scenario.document.diagnostics().empty());
+  check_backend(loaded.scenario, "kubernetes");
+  const std::string found = render(loaded.scenario.document.diagnostics());
+  EXPECT_THAT(found, HasSubstr("the backend 'kubernetes' can't honour server.pre_stop:"));
+  EXPECT_THAT(found, HasSubstr("can't honour cluster.controller = \"deployment\":"));
+  EXPECT_THAT(found, HasSubstr("can't honour cluster.ingress = \"none\":"));
+}
+
 TEST(Scenario, ARedisOutageNeedsRedis) {
   const std::string outage = "[[fault]]\nat = \"1m\"\nkind = \"redis_outage\"\nfor = \"1m\"\n";
   const ScenarioLoad without = load(std::string(kHead) + outage);

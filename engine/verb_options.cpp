@@ -40,7 +40,7 @@ void add_sets(CLI::App* verb, std::vector<std::string>& sets) {
 
 void add_backend(CLI::App* verb, std::string& backend) {
   verb->add_option("--backend", backend,
-                   "Where it runs: simulated, or local (for real, on this machine)")
+                   "Where it runs: simulated, local (for real, on this machine), or kubernetes")
       ->type_name("NAME")
       ->capture_default_str();
 }
@@ -82,6 +82,29 @@ void add_validate(CLI::App& app, Parsed& parsed) {
   add_backend(verb, options->backend);
 }
 
+void add_cluster(CLI::App* verb, ClusterOptions& cluster) {
+  const auto add = [verb](const char* name, auto& value, const char* type, const char* meaning) {
+    return verb->add_option(name, value, meaning)
+        ->type_name(type)
+        ->group("With --backend kubernetes");
+  };
+  add("--context", cluster.context, "NAME", "The kubeconfig's context; there is no default");
+  add("--namespace", cluster.name_space, "NAME", "Where the fleet is; there is no default");
+  add("--kubeconfig", cluster.kubeconfig, "FILE",
+      "The kubeconfig (default: KUBECONFIG, else ~/.kube/config)");
+  add("--url", cluster.url, "URL", "Where clients connect (default: the Ingress' address)");
+  add("--host", cluster.host, "NAME", "The name that the ingress at --url knows the fleet by");
+  add("--load-pods", cluster.load_pods, "N",
+      "Load generators are a Job of N pods (default 0: processes on this machine)")
+      ->check(CLI::Range(0, 1000));
+  add("--load-image", cluster.load_image, "IMAGE", "Their image (default: wsfleet-loadgen:latest)");
+  add("--prometheus", cluster.prometheus, "[NAMESPACE/]SERVICE:PORT",
+      "The Prometheus that scrapes the fleet (default: prometheus:9090)");
+  verb->add_flag("--recover", cluster.recover,
+                 "Put back first what an experiment changed that was killed")
+      ->group("With --backend kubernetes");
+}
+
 void add_run(CLI::App& app, Parsed& parsed) {
   auto [verb, options] = add_verb<RunOptions>(
       app, parsed, "run", "Run one scenario under one policy",
@@ -97,6 +120,7 @@ void add_run(CLI::App& app, Parsed& parsed) {
   add_seed(verb, options->seed, "The seed (default: the scenario's)");
   add_sets(verb, options->sets);
   add_backend(verb, options->backend);
+  add_cluster(verb, options->cluster);
   verb->add_option("-o,--output", options->directory,
                    "Results (default: runs/<scenario>-<policy>-<seed>); never overwritten")
       ->type_name("DIR");

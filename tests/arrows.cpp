@@ -29,7 +29,12 @@ struct PrivateHeader {
 };
 
 const std::vector<PrivateHeader>& private_headers() {
-  static const std::vector<const char*> kNetwork = {"core/net/", "server/live/", "loadgen/live/",
+  static const std::vector<const char*> kNetwork = {"core/net/",
+                                                    "server/live/",
+                                                    "loadgen/agent/",
+                                                    "loadgen/live/",
+                                                    "cluster/kubernetes/api_transport",
+                                                    "cluster/kubernetes/scripted_api_server",
                                                     "cluster/local/"};
   static const std::vector<PrivateHeader> kHeaders = {
       {"simgrid/", {"cluster/simulated/"}},
@@ -39,9 +44,12 @@ const std::vector<PrivateHeader>& private_headers() {
       {"Random123/", {"core/random"}},
       {"spdlog/", {"core/log", "core/event_log"}},
       {"sqlite3.h", {"results/"}},
-      {"CLI/", {"engine/", "server/live/server_options", "loadgen/live/"}},
+      {"CLI/",
+       {"engine/", "cluster/kubernetes/endpoints/", "server/live/server_options", "loadgen/agent/",
+        "loadgen/live/", "scaler/live/scaler_options"}},
       {"boost/", kNetwork},
-      {"openssl/", {"core/net/", "server/live/", "loadgen/live/", "tests/"}},
+      {"openssl/", {"core/net/", "server/live/", "loadgen/live/", "cluster/kubernetes/", "tests/"}},
+      {"yaml-cpp/", {"cluster/kubernetes/kubeconfig", "tests/"}},
       {"prometheus/", {"server/live/", "loadgen/live/"}},
       {"hiredis/", {"server/live/redis/"}},
   };

@@ -7,7 +7,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "cluster/local/process.h"
+#include "cluster/live/process.h"
 
 namespace wsfleet {
 namespace {

@@ -2,7 +2,7 @@
 #pragma once
 // The cluster on one machine: a controller, a kubelet and an endpoints controller for pods that are
 // server processes. step() is its reconciliation loop, called every few milliseconds on the
-// harness' main thread; what comes from other threads is posted there (live_world.h). Files:
+// harness' main thread; what comes from other threads is posted there (fleet_cluster.h). Files:
 // fleet.cpp (controller, seam), pod_life.cpp (start, end, restart), pod_health.cpp (probes,
 // endpoints, the second's figures), fleet_faults.cpp.
 
@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "cluster/controllers/controller.h"
+#include "cluster/live/fleet_second.h"
 #include "cluster/local/control_groups.h"
 #include "cluster/local/local.h"
 #include "cluster/local/local_pod.h"
@@ -28,7 +29,7 @@ namespace wsfleet {
 
 /// What a fleet works with; everything outlives it.
 struct FleetParts {
-  const LocalSettings& settings;
+  const LiveSettings& settings;
   const Programs& programs;
   boost::asio::io_context& io;
   Recorder& recorder;
@@ -39,22 +40,6 @@ struct FleetParts {
   pid_t group = 0;      // process group
   std::string scratch;  // directory
   std::string logs;     // directory
-};
-
-/// What the harness sees of the second that has just ended; the clients' part comes from the load
-/// generators.
-struct FleetSecond {
-  int spec_replicas = 0;
-  int ready_replicas = 0;
-  int supply = 0;
-  double pod_seconds = 0;
-  double cpu_cores = 0;
-  double jain_index = 1;
-  std::int64_t connections = 0;
-  std::int64_t refused = 0;
-  std::int64_t refused_draining = 0;
-  std::int64_t closed_by_shed = 0;
-  std::int64_t cut_by_grace = 0;  // sockets open when a terminating pod's process ended
 };
 
 class LocalFleet {

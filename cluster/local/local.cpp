@@ -11,10 +11,11 @@
 #include <optional>
 #include <thread>
 
-#include "cluster/local/clients.h"
-#include "cluster/local/janitor.h"
-#include "cluster/local/live_record.h"
-#include "cluster/local/live_world.h"
+#include "cluster/live/clients.h"
+#include "cluster/live/janitor.h"
+#include "cluster/live/live_record.h"
+#include "cluster/live/live_world.h"
+#include "cluster/local/fleet_cluster.h"
 #include "cluster/prometheus/prometheus_metrics.h"
 #include "core/live_clock.h"
 #include "core/stop.h"
@@ -36,7 +37,7 @@ Result<std::string> make_scratch() {
 /// One live run: what it is made of, in the order in which it is made; gone in the opposite order.
 class LocalRun {
  public:
-  LocalRun(const LocalSettings& settings, Recorder& recorder, const LocalProgress& progress)
+  LocalRun(const LiveSettings& settings, Recorder& recorder, const LiveProgress& progress)
       : settings_(settings), recorder_(recorder), progress_(progress) {}
 
   Result<void> prepare();
@@ -52,9 +53,9 @@ class LocalRun {
   Result<void> record();
   ServicePlace place(const char* name) const;
 
-  const LocalSettings& settings_;
+  const LiveSettings& settings_;
   LockedRecorder recorder_;
-  const LocalProgress& progress_;
+  const LiveProgress& progress_;
   Programs programs_;
   std::string scratch_;
   std::string logs_;
@@ -164,9 +165,9 @@ Result<void> LocalRun::start_clients() {
   plan.logs = logs_;
   plan.group = janitor_->group();
   if (nginx_ != nullptr) {
-    plan.url = fmt::format("ws://127.0.0.1:{}/ws/", nginx_->port());
+    plan.target.url = fmt::format("ws://127.0.0.1:{}/ws/", nginx_->port());
   } else {
-    plan.targets_file = fleet_->targets_file();
+    plan.target.targets_file = fleet_->targets_file();
   }
   plan.epoch = epoch_;
   plan.sessions_max = most_sessions(offered_);
@@ -244,32 +245,22 @@ void LocalRun::end_seconds() {
 Result<void> LocalRun::record() {
   auto report = clients_->report();
   if (!report) return tl::unexpected(report.error());
-  const LoadFigures& figures = report->figures;
-  std::int64_t peak = 0;
-  for (const SecondRow& row :
-       live_rows(seconds_, figures, offered_, settings_.server.drain.close_code)) {
-    recorder_.second(row);
-    peak = std::max(peak, row.connections);
-  }
-  recorder_.clients(client_histograms(figures));
-  RunFigures run;
-  run.connections_peak = peak;
-  run.sessions_begun = figures.sessions.sessions();
-  run.session_digest = figures.sessions.value();
-  run.start_lateness_p99_s = figures.histograms.start_lateness.quantile(0.99) / kSecond;
-  run.client_processes = static_cast<int>(clients_->processes());
-  run.notices = notices_;
-  for (const std::string& notice : fleet_->notices()) run.notices.push_back(notice);
-  for (const std::string& warning : report->warnings) run.notices.push_back(warning);
-  for (const std::string& imbalance : figures.imbalances()) run.notices.push_back(imbalance);
-  recorder_.figures(run);
+  std::vector<std::string> notices = notices_;
+  for (const std::string& notice : fleet_->notices()) notices.push_back(notice);
+  record_live_run({.fleet = seconds_,
+                   .clients = *report,
+                   .client_processes = static_cast<int>(clients_->processes()),
+                   .offered = offered_,
+                   .drain_close_code = settings_.server.drain.close_code,
+                   .notices = std::move(notices)},
+                  recorder_);
   return {};
 }
 
 }  // namespace
 
-Result<void> run_on_this_machine(const LocalSettings& settings, Recorder& recorder,
-                                 const LocalBody& body, const LocalProgress& progress) {
+Result<void> run_on_this_machine(const LiveSettings& settings, Recorder& recorder,
+                                 const LocalBody& body, const LiveProgress& progress) {
   LocalRun run(settings, recorder, progress);
   if (auto prepared = run.prepare(); !prepared) return prepared;
   return run.run(body);

@@ -10,7 +10,7 @@
 
 #include "cluster/balancers/balancer.h"
 #include "cluster/controllers/probe.h"
-#include "cluster/local/process.h"
+#include "cluster/live/process.h"
 #include "core/time.h"
 
 namespace wsfleet {

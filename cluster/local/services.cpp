@@ -107,17 +107,6 @@ Result<std::uint16_t> free_port() {
   return ntohs(address.sin_port);
 }
 
-Result<void> replace_file(const std::string& path, const std::string& text) {
-  const std::string beside = path + ".new";
-  const int file = open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  const bool written =
-      file >= 0 && write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size());
-  const int error = errno;
-  if (file >= 0) close(file);
-  if (written && std::rename(beside.c_str(), path.c_str()) == 0) return {};
-  return fail(fmt::format("can't write {}: {}", path, std::strerror(written ? errno : error)));
-}
-
 // --- Redis
 
 Result<std::unique_ptr<RedisService>> RedisService::start(const std::string& program,

@@ -12,9 +12,9 @@
 #include <string>
 #include <vector>
 
+#include "cluster/live/process.h"
 #include "cluster/local/ingress/ingress_admin.h"
 #include "cluster/local/ingress/nginx_files.h"
-#include "cluster/local/process.h"
 #include "cluster/prometheus/prometheus_files.h"
 #include "core/result.h"
 
@@ -82,8 +82,5 @@ class NginxService {
   NginxSettings settings_;
   std::optional<Process> process_;
 };
-
-/// A file that is there whole or as it was: written beside its place, then renamed.
-Result<void> replace_file(const std::string& path, const std::string& text);
 
 }  // namespace wsfleet

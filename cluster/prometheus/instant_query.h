@@ -26,7 +26,10 @@ struct QuerySample {
 /// what Prometheus said: a failure, warnings (the answer may be incomplete), other types, no JSON.
 Result<std::vector<QuerySample>> parse_instant_query(int http_status, std::string_view body);
 
-/// Asks for each series of `selector` twice at one moment: its value, and when it was scraped.
+/// Asks for each series of `selector` twice at one moment: its value, and when it was scraped. The
+/// label kSamplePart, which the query adds, tells the two apart.
+inline constexpr const char* kSamplePart = "wsfleet_part";
+inline constexpr const char* kScrapedAtPart = "scraped_at";
 std::string connections_query(std::string_view selector);
 
 struct PodSamples {

@@ -14,7 +14,7 @@
 namespace wsfleet {
 
 struct PrometheusSettings {
-  std::string address = "127.0.0.1";  // numeric
+  std::string address = "127.0.0.1";  // numeric, or a name
   std::uint16_t port = 9090;
   std::string selector = "wsfleet_connections";  // PromQL, one series per pod
   std::string uid_label = "uid";

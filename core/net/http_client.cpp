@@ -19,6 +19,9 @@
 #include <optional>
 #include <stdexcept>
 
+#include "core/live_clock.h"
+#include "core/net/host_names.h"
+
 namespace wsfleet {
 namespace {
 
@@ -95,12 +98,12 @@ std::string answer_trouble(const std::string& place, const ErrorCode& error) {
 /// One request and its answer; its pending operations own it. Everything happens on io's thread.
 class Exchange : public std::enable_shared_from_this<Exchange> {
  public:
-  Exchange(asio::io_context& io, tcp::endpoint endpoint, const HttpRequest& request, TimeNs timeout,
-           HttpHandler done)
+  Exchange(asio::io_context& io, std::vector<tcp::endpoint> endpoints, const HttpRequest& request,
+           TimeNs timeout, HttpHandler done)
       : socket_(io),
         deadline_(io),
-        endpoint_(std::move(endpoint)),
-        place_(place_of(endpoint_)),
+        endpoints_(std::move(endpoints)),
+        place_(place_of(request)),
         text_(request_text(request, place_)),
         only_header_(request.method == "HEAD"),
         timeout_(timeout),
@@ -110,10 +113,10 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
         std::chrono::nanoseconds(std::clamp<TimeNs>(timeout, 0, kLongestTimeout)));
   }
 
-  static std::string place_of(const tcp::endpoint& endpoint) {
-    const std::string address = endpoint.address().to_string();
-    return endpoint.address().is_v6() ? fmt::format("[{}]:{}", address, endpoint.port())
-                                      : fmt::format("{}:{}", address, endpoint.port());
+  static std::string place_of(const HttpRequest& request) {
+    const bool is_v6 = request.address.find(':') != std::string::npos;
+    return is_v6 ? fmt::format("[{}]:{}", request.address, request.port)
+                 : fmt::format("{}:{}", request.address, request.port);
   }
 
   void start() {
@@ -123,13 +126,24 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
                         fmt::format("no answer from {} within {}", self->place_,
                                     format_duration(std::max<TimeNs>(self->timeout_, 0)))));
     });
-    socket_.async_connect(endpoint_, [self = shared_from_this()](const ErrorCode& error) {
-      if (error) return self->unavailable(connect_trouble(self->place_, error));
-      self->send();
-    });
+    connect(0);
   }
 
  private:
+  // A name may have several addresses, of which the first that lets us connect is taken.
+  void connect(std::size_t index) {
+    socket_.async_connect(endpoints_[index],
+                          [self = shared_from_this(), index](const ErrorCode& error) {
+                            if (!self->done_) return;
+                            if (!error) return self->send();
+                            ErrorCode ignored;
+                            self->socket_.close(ignored);
+                            if (index + 1 < self->endpoints_.size())
+                              return self->connect(index + 1);
+                            self->unavailable(connect_trouble(self->place_, error));
+                          });
+  }
+
   void send() {
     // An error is not the end: a server may answer (413, 431) without reading everything. Where
     // there is no answer either, reading fails as well.
@@ -185,7 +199,7 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
 
   tcp::socket socket_;
   asio::steady_timer deadline_;
-  const tcp::endpoint endpoint_;
+  const std::vector<tcp::endpoint> endpoints_;  // at least one
   const std::string place_;
   const std::string text_;
   const bool only_header_;
@@ -195,44 +209,63 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
   std::optional<http::response_parser<http::string_body>> parser_;
 };
 
-Result<tcp::endpoint> endpoint_of(const HttpRequest& request) {
-  ErrorCode error;
-  const auto address = asio::ip::make_address(request.address, error);
-  if (error) return fail(fmt::format("'{}' is not a numeric address", request.address));
+Result<std::vector<tcp::endpoint>> endpoints_of(const HttpRequest& request,
+                                                const std::vector<std::string>& addresses) {
   if (!is_well_formed(request)) {
     return fail(fmt::format("not an HTTP request: '{} {}'", request.method, request.target));
   }
-  return tcp::endpoint(address, request.port);
+  std::vector<tcp::endpoint> endpoints;
+  for (const std::string& text : addresses) {
+    ErrorCode error;
+    const auto address = asio::ip::make_address(text, error);
+    if (error) return fail(fmt::format("'{}' is not a numeric address", text));
+    endpoints.emplace_back(address, request.port);
+  }
+  return endpoints;
+}
+
+void begin_exchange(asio::io_context& io, const HttpRequest& request,
+                    const std::vector<std::string>& addresses, TimeNs timeout, HttpHandler done) {
+  const auto later = [&io, &done](tl::unexpected<Error> error) {
+    asio::post(io, [done = std::move(done), error = std::move(error)] { done(error); });
+  };
+  auto endpoints = endpoints_of(request, addresses);
+  if (!endpoints) return later(tl::unexpected(endpoints.error()));
+  std::shared_ptr<Exchange> exchange;
+  try {
+    exchange = std::make_shared<Exchange>(io, std::move(*endpoints), request, timeout, done);
+  } catch (const boost::system::system_error& error) {  // no descriptor left for Asio's own use
+    return later(
+        fail(ErrorKind::unavailable, connect_trouble(Exchange::place_of(request), error.code())));
+  }
+  asio::post(io, [exchange] { exchange->start(); });
+}
+
+tl::unexpected<Error> no_descriptor(const HttpRequest& request,
+                                    const boost::system::system_error& error) {
+  return fail(ErrorKind::unavailable, connect_trouble(Exchange::place_of(request), error.code()));
 }
 
 }  // namespace
 
 void http_exchange(asio::io_context& io, HttpRequest request, TimeNs timeout, HttpHandler done) {
-  const auto later = [&io, &done](tl::unexpected<Error> error) {
-    asio::post(io, [done = std::move(done), error = std::move(error)] { done(error); });
-  };
-  const auto endpoint = endpoint_of(request);
-  if (!endpoint) return later(tl::unexpected(endpoint.error()));
-  std::shared_ptr<Exchange> exchange;
-  try {
-    exchange = std::make_shared<Exchange>(io, *endpoint, request, timeout, done);
-  } catch (const boost::system::system_error& error) {  // no descriptor left for Asio's own use
-    return later(
-        fail(ErrorKind::unavailable, connect_trouble(Exchange::place_of(*endpoint), error.code())));
-  }
-  asio::post(io, [exchange] { exchange->start(); });
+  begin_exchange(io, request, {request.address}, timeout, std::move(done));
 }
 
 Result<HttpResponse> http_exchange(const HttpRequest& request, TimeNs timeout) {
+  const TimeNs began = monotonic_now();
+  const auto addresses = host_addresses(request.address, timeout);
+  if (!addresses) return tl::unexpected(addresses.error());
   std::optional<Result<HttpResponse>> result;
   try {
     asio::io_context io{1};
-    http_exchange(io, request, timeout,
-                  [&result](Result<HttpResponse> answer) { result = std::move(answer); });
+    const bool numeric = addresses->front() == request.address;
+    const TimeNs left = numeric ? timeout : timeout - (monotonic_now() - began);
+    begin_exchange(io, request, *addresses, left,
+                   [&result](Result<HttpResponse> answer) { result = std::move(answer); });
     io.run();
   } catch (const boost::system::system_error& error) {
-    return fail(ErrorKind::unavailable, fmt::format("can't connect to {}:{}: {}", request.address,
-                                                    request.port, error.code().message()));
+    return no_descriptor(request, error);
   }
   return std::move(*result);
 }

@@ -241,7 +241,7 @@ TEST(HttpClient, SaysThatAConnectionWasRefused) {
   EXPECT_THAT(trouble(http_exchange(six, kPatience)), HasSubstr(fmt::format("[::1]:{}", port)));
 }
 
-TEST(HttpClient, TakesWellFormedRequestsToNumericAddressesOnly) {
+TEST(HttpClient, TakesWellFormedRequestsOnly) {
   const RawServer server(RawServer::answers("HTTP/1.1 200 OK\r\n\r\n"));
   const auto refusal = [&](auto change) {
     HttpRequest request = get(server.port());
@@ -249,9 +249,7 @@ TEST(HttpClient, TakesWellFormedRequestsToNumericAddressesOnly) {
     const auto result = http_exchange(request, kPatience);
     return result ? "(an answer)" : result.error().message;
   };
-  EXPECT_EQ(refusal([](HttpRequest& r) { r.address = "localhost"; }),
-            "'localhost' is not a numeric address");
-  EXPECT_EQ(refusal([](HttpRequest& r) { r.address = ""; }), "'' is not a numeric address");
+  EXPECT_EQ(refusal([](HttpRequest& r) { r.address = ""; }), "'' can't be the name of a host");
   const auto is_malformed = StartsWith("not an HTTP request: ");
   EXPECT_THAT(refusal([](HttpRequest& r) { r.target = "/a b"; }), is_malformed);
   EXPECT_THAT(refusal([](HttpRequest& r) { r.target = "/\r\nX: y"; }), is_malformed);
@@ -263,6 +261,46 @@ TEST(HttpClient, TakesWellFormedRequestsToNumericAddressesOnly) {
               }),
               is_malformed);
   EXPECT_TRUE(server.requests().empty());
+}
+
+TEST(HttpClient, FindsAHostByItsName) {
+  const RawServer server(RawServer::answers("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx"));
+  HttpRequest request = get(server.port());
+  request.address = "localhost";  // ::1 too, where nobody listens
+  const auto response = http_exchange(request, kPatience);
+  ASSERT_TRUE(response) << response.error().message;
+  EXPECT_THAT(server.requests().at(0),
+              HasSubstr(fmt::format("\r\nHost: localhost:{}\r\n", server.port())));
+}
+
+TEST(HttpClient, AsksManyAtOnceAndAnswersInOrder) {
+  const RawServer server([](const RawAnswer& answer) {
+    const std::string target = answer.request().substr(4, answer.request().find(" HTTP") - 4);
+    if (target == "/7") return answer.reset();
+    answer.send(
+        fmt::format("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{}", target.size(), target));
+  });
+  std::vector<HttpRequest> requests;
+  for (int i = 0; i < 300; ++i) requests.push_back(get(server.port(), fmt::format("/{}", i)));
+  const auto answers = http_exchange_all(requests, kPatience);
+  ASSERT_EQ(answers.size(), requests.size());
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    if (i == 7) {
+      EXPECT_FALSE(answers[i]);
+    } else {
+      ASSERT_TRUE(answers[i]) << i << ": " << answers[i].error().message;
+      EXPECT_EQ(answers[i]->body, fmt::format("/{}", i));
+    }
+  }
+  EXPECT_TRUE(http_exchange_all({}, kPatience).empty());
+}
+
+TEST(HttpClient, WhoIsSilentKeepsNoOtherFromItsAnswer) {
+  const RawServer silent([](const RawAnswer& answer) { answer.be_silent(); });
+  const RawServer server(RawServer::answers("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx"));
+  const auto answers = http_exchange_all({get(silent.port()), get(server.port())}, 3 * kSecond);
+  EXPECT_FALSE(answers.at(0));
+  EXPECT_TRUE(answers.at(1));
 }
 
 TEST(HttpClientAsync, SeveralAtATimeEachWithItsOwnAnswer) {

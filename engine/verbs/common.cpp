@@ -31,15 +31,10 @@ std::optional<int> tell_problems(const Plan& plan) {
 }
 
 Result<void> check_backend_available(const std::string& backend) {
-  if (backend == "simulated" || backend == "local") return {};
-  if (backend == "kubernetes") {
-    return fail(ErrorKind::usage,
-                "the backend 'kubernetes' is not available in this version; it has 'simulated' and "
-                "'local'");
-  }
-  return fail(
-      ErrorKind::usage,
-      fmt::format("unknown backend '{}'; this version has 'simulated' and 'local'", backend));
+  if (backend == "simulated" || backend == "local" || backend == "kubernetes") return {};
+  return fail(ErrorKind::usage,
+              fmt::format("unknown backend '{}'; there are 'simulated', 'local' and 'kubernetes'",
+                          backend));
 }
 
 Result<void> check_simulated_only(const std::string& backend, const char* verb) {

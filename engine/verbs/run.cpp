@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "core/log.h"
+#include "engine/kubernetes_run.h"
 #include "engine/local_run.h"
 #include "engine/progress.h"
 #include "engine/run_context.h"
@@ -44,14 +45,52 @@ Result<RunSummary> run_simulated(const PlannedRun& run, RunRecorder& recorder, P
   });
 }
 
-Result<RunSummary> run_live(const PlannedRun& run, RunRecorder& recorder, ProgressLine& line) {
-  line.show(fmt::format("{}: starting pods and services", describe(run)));
-  return local_run(run, recorder, [&](const LocalStatus& status) {
+LiveProgress status_line(const PlannedRun& run, ProgressLine& line) {
+  return [&run, &line](const LiveStatus& status) {
     line.show(fmt::format("{}: {} of {}, {} replicas ({} ready), {} connections, {} refused",
                           describe(run), format_duration_short(status.now),
                           format_duration_short(run.scenario->duration), status.replicas,
                           status.ready, status.connections, status.refused));
-  });
+  };
+}
+
+Result<RunSummary> run_locally(const PlannedRun& run, RunRecorder& recorder, ProgressLine& line) {
+  line.show(fmt::format("{}: starting pods and services", describe(run)));
+  return local_run(run, recorder, status_line(run, line));
+}
+
+Result<RunSummary> run_on_cluster(const ClusterOptions& cluster, const PlannedRun& run,
+                                  RunRecorder& recorder, ProgressLine& line) {
+  ExperimentTarget target;
+  target.kubeconfig = cluster.kubeconfig;
+  target.context = cluster.context;
+  target.name_space = cluster.name_space;
+  target.url = cluster.url;
+  target.host = cluster.host;
+  target.load_pods = cluster.load_pods;
+  if (!cluster.load_image.empty()) target.load_image = cluster.load_image;
+  if (!cluster.prometheus.empty()) target.prometheus = cluster.prometheus;
+  target.recover = cluster.recover;
+  line.show(fmt::format("{}: getting {} ready in the context {}", describe(run), target.name_space,
+                        target.context));
+  return kubernetes_run(run, target, recorder, status_line(run, line));
+}
+
+/// Nothing is touched that was not named, and nothing is said that has no meaning.
+Result<void> check_cluster_options(const RunOptions& options) {
+  const ClusterOptions& cluster = options.cluster;
+  if (options.backend != "kubernetes") {
+    const bool any = cluster.recover || cluster.load_pods > 0 || !cluster.context.empty() ||
+                     !cluster.name_space.empty() || !cluster.kubeconfig.empty() ||
+                     !cluster.url.empty() || !cluster.host.empty() || !cluster.load_image.empty() ||
+                     !cluster.prometheus.empty();
+    if (!any) return {};
+    return fail(ErrorKind::usage, "options of a cluster need --backend kubernetes");
+  }
+  if (!cluster.context.empty() && !cluster.name_space.empty()) return {};
+  return fail(ErrorKind::usage,
+              "--backend kubernetes needs --context and --namespace: it touches no cluster and no "
+              "namespace that it was not told to");
 }
 
 }  // namespace
@@ -60,6 +99,7 @@ int run_verb(const RunOptions& options, const Terminal& terminal) {
   if (const auto available = check_backend_available(options.backend); !available) {
     return tell(available.error());
   }
+  if (const auto named = check_cluster_options(options); !named) return tell(named.error());
   Result<std::vector<PolicyChoice>> policies = policies_of(options.policy);
   if (!policies) return tell(policies.error());
   if (policies->size() > 1) {
@@ -72,9 +112,14 @@ int run_verb(const RunOptions& options, const Terminal& terminal) {
   auto recorder = RunRecorder::create(directory_of(options, run));
   if (!recorder) return tell(recorder.error());
   ProgressLine line(terminal.progress);
-  const Result<RunSummary> summary = options.backend == "local"
-                                         ? run_live(run, **recorder, line)
-                                         : run_simulated(run, **recorder, line);
+  const auto run_it = [&]() -> Result<RunSummary> {
+    if (options.backend == "local") return run_locally(run, **recorder, line);
+    if (options.backend == "kubernetes") {
+      return run_on_cluster(options.cluster, run, **recorder, line);
+    }
+    return run_simulated(run, **recorder, line);
+  };
+  const Result<RunSummary> summary = run_it();
   line.clear();
   if (!summary) return tell(summary.error());
   print_summary(options, terminal, run, *summary, **recorder);

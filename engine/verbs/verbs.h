@@ -30,12 +30,26 @@ struct ValidateOptions {
 };
 int validate(const ValidateOptions& options, const Terminal& terminal);
 
+/// Where `--backend kubernetes` runs.
+struct ClusterOptions {
+  std::string kubeconfig;
+  std::string context;
+  std::string name_space;
+  std::string url;
+  std::string host;
+  int load_pods = 0;
+  std::string load_image;
+  std::string prometheus;
+  bool recover = false;
+};
+
 struct RunOptions {
   std::string scenario;
   std::string policy;
   std::optional<std::uint64_t> seed;
   std::vector<std::string> sets;
   std::string backend = "simulated";
+  ClusterOptions cluster;
   std::string directory;
   bool json = false;
   bool all_scores = false;

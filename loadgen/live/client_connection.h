@@ -35,6 +35,8 @@ struct Target {
 struct ConnectionSettings {
   std::vector<Target> targets;
   std::vector<boost::asio::ip::address> source_addresses;
+  std::string host_header;  // instead of the target's; "" for that
+  std::string tls_name;     // the same for what certificates must be for
   std::string origin;
   std::vector<std::pair<std::string, std::string>> headers;
   std::shared_ptr<boost::asio::ssl::context> tls;  // null without wss://

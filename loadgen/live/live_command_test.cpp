@@ -88,6 +88,27 @@ TEST(LoadgenCommand, AnUnknownHostIsStatus1) {
   EXPECT_THAT(process.errors(), HasSubstr("'no.such.host.invalid' can't be resolved"));
 }
 
+TEST(LoadgenCommand, AHostsNameIsResolvedAndStaysInTheHostHeader) {
+  ServerProcess server;
+  const std::string port = std::to_string(server.port());
+  const LoadgenRun run =
+      run_loadgen({"ws://localhost:" + port + "/ws/", "--connections", "3", "--duration", "500ms"});
+  EXPECT_EQ(run.score("opened"), 3);
+
+  RogueServer rogue(Misdeed::wrong_accept_key);
+  const std::string place = "localhost:" + std::to_string(rogue.port());
+  const auto asked_with = [&](std::vector<std::string> words) {
+    words.insert(words.begin(), {"ws://" + place + "/", "--connections", "1", "--duration", "300ms",
+                                 "--reconnect", "none"});
+    run_loadgen(words);
+    return rogue.request();
+  };
+  EXPECT_THAT(asked_with({}), HasSubstr("\r\nHost: " + place + "\r\n"));
+  const std::string other = asked_with({"--host", "websocket.local"});
+  EXPECT_THAT(other, HasSubstr("\r\nHost: websocket.local\r\n"));
+  EXPECT_THAT(other, Not(HasSubstr(place)));
+}
+
 TEST(LoadgenCommand, MetricsAreServedWhileItRuns) {
   ServerProcess server;
   ChildProcess process(loadgen_words({server.url(), "--connections", "4", "--message-rate", "20",
@@ -129,6 +150,19 @@ TEST(LoadgenCommand, ACertificateOfAnotherHostIsNotTaken) {
   const LoadgenRun run = run_loadgen({url, "--connections", "1", "--duration", "500ms",
                                       "--reconnect", "none", "--tls-ca", certificate.path()});
   EXPECT_EQ(run.score("opened"), 0);
+}
+
+TEST(LoadgenCommand, ACertificateMustBeForTheHostThatIsSaid) {
+  const TestCertificate certificate;
+  ServerProcess server(
+      {"--tls-certificate", certificate.path(), "--tls-key", certificate.key_path()});
+  const auto run_as = [&](const std::string& name, const std::string& host) {
+    return run_loadgen({"wss://" + name + ":" + std::to_string(server.port()) + "/ws/",
+                        "--connections", "1", "--duration", "1s", "--reconnect", "none", "--tls-ca",
+                        certificate.path(), "--host", host});
+  };
+  EXPECT_EQ(run_as("127.0.0.1", "websocket.local").score("failed_tls"), 1);
+  EXPECT_EQ(run_as("127.0.0.1", "127.0.0.1:8443").score("opened"), 1);
 }
 
 LoadgenRun run_against(Misdeed misdeed, std::vector<std::string> words) {

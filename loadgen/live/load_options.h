@@ -42,6 +42,7 @@ struct LoadOptions {
   bool like_original = false;
 
   std::vector<std::string> source_addresses;
+  std::string host;  // for the Host header; "": the URL's
   std::string origin;
   std::vector<std::pair<std::string, std::string>> headers;
   std::string tls_ca;

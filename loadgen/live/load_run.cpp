@@ -94,6 +94,8 @@ Result<ConnectionSettings> connection_settings(const LoadOptions& options) {
     settings.tls = std::move(*tls);
   }
   settings.verify_peer = !options.tls_insecure;
+  settings.host_header = options.host;
+  if (const auto host = parse_host_port(options.host, 0)) settings.tls_name = host->host;
   settings.origin = options.origin;
   settings.headers = options.headers;
   settings.idle_timeout = options.idle_timeout > 0;

@@ -68,6 +68,8 @@ constexpr std::array kOptions = {
                "addresses to connect from: 127.0.0.2,127.0.0.3 or 127.0.1.1-127.0.1.20"},
     OptionInfo{"--tls-ca", "FILE", kNetwork, "PEM file to verify wss:// servers with"},
     OptionInfo{"--tls-insecure", "", kNetwork, "do not verify them"},
+    OptionInfo{"--host", "NAME[:PORT]", kNetwork,
+               "Host header, and with wss:// the name to verify, where they are not the URL's"},
     OptionInfo{"--origin", "ORIGIN", kNetwork, "Origin header"},
     OptionInfo{"--header", "NAME:VALUE", kNetwork, "another header of the upgrade; repeatable",
                true},

@@ -32,6 +32,13 @@ std::optional<T> number(std::string_view text) {
   return value;
 }
 
+/// Names of headers, in any case; `lower` is written small.
+bool is_name(std::string_view name, std::string_view lower) {
+  return std::equal(name.begin(), name.end(), lower.begin(), lower.end(), [](char a, char b) {
+    return (a >= 'A' && a <= 'Z' ? static_cast<char>(a - 'A' + 'a') : a) == b;
+  });
+}
+
 /// The endpoints of a fleet, in a file.
 void read_fleet(const std::vector<std::string>& texts, OptionWords& words,
                 const std::vector<std::string>& balancers, LoadOptions& options) {
@@ -233,6 +240,17 @@ void read_messages(OptionWords& words, LoadOptions& options) {
   }
 }
 
+void read_host(OptionWords& words, LoadOptions& options) {
+  if (!words.given("--host")) return;
+  options.host = words.text("--host");
+  const bool one_word = options.host.find_first_of(" \t\r\n/@") == std::string::npos;
+  const auto place = parse_host_port(options.host, 80);
+  if (place && one_word) return;
+  words.mistake(fmt::format("--host: '{}' is no name or address, with or without a port: {}",
+                            options.host,
+                            place ? "it has blanks, '/' or '@'" : place.error().message));
+}
+
 void read_network(OptionWords& words, LoadOptions& options) {
   words.duration("--idle-timeout", options.idle_timeout);
   words.duration("--close-timeout", options.close_timeout, kMillisecond);
@@ -240,6 +258,7 @@ void read_network(OptionWords& words, LoadOptions& options) {
   options.tls_ca = words.text("--tls-ca");
   options.tls_insecure = words.given("--tls-insecure");
   options.origin = words.text("--origin");
+  read_host(words, options);
   if (words.given("--source-addresses")) {
     auto addresses = parse_source_addresses(words.text("--source-addresses"));
     if (addresses) {
@@ -253,6 +272,10 @@ void read_network(OptionWords& words, LoadOptions& options) {
     const bool breaks = text.find_first_of("\r\n") != std::string::npos;
     if (colon == std::string::npos || colon == 0 || breaks) {
       words.mistake(fmt::format("--header: '{}' is not NAME:VALUE", text));
+      continue;
+    }
+    if (is_name(text.substr(0, colon), "host")) {
+      words.mistake("--header: the Host header is said by --host");
       continue;
     }
     const std::size_t value = text.find_first_not_of(" \t", colon + 1);

@@ -130,6 +130,31 @@ TEST(ReadOptions, EverythingElse) {
   EXPECT_TRUE(options.quiet);
 }
 
+TEST(ReadOptions, AStartOnTheWallClockMayHaveAFraction) {
+  const LoadOptions options =
+      read({{"--connections", {"1"}}, {"--start-at", {"1795546800.250000000"}}});
+  ASSERT_TRUE(options.start_at.has_value());
+  EXPECT_FALSE(options.start_at->monotonic);
+  // A double has 2^-22 s there.
+  EXPECT_NEAR(static_cast<double>(options.start_at->at - 1'795'546'800 * kSecond), 250e6, 500);
+}
+
+TEST(ReadOptions, AHostIsANameOrAnAddressWithOrWithoutAPort) {
+  for (const char* host : {"websocket.local", "websocket.local:8080", "[::1]:80", "10.0.0.1"}) {
+    EXPECT_EQ(read({{"--connections", {"1"}}, {"--host", {host}}}).host, host);
+  }
+  for (const char* host : {"", "a b", "a\r\nb", "a/b", "u@a", "a:b", "a:0"}) {
+    OptionWords given;
+    given.words = {{"--connections", {"1"}}, {"--host", {host}}};
+    read_load_options(given, {"ws://a/"}, nullptr, {});
+    EXPECT_THAT(given.mistakes, ElementsAre(HasSubstr("--host: '"))) << host;
+  }
+  OptionWords given;
+  given.words = {{"--connections", {"1"}}, {"--header", {"hOst: a"}}};
+  read_load_options(given, {"ws://a/"}, nullptr, {});
+  EXPECT_THAT(given.mistakes, ElementsAre("--header: the Host header is said by --host"));
+}
+
 TEST(ReadOptions, EveryMistakeIsTold) {
   OptionWords given;
   given.words = {{"--connections", {"-1"}}, {"--message-bytes", {"1x"}}, {"--shard", {"3/3"}},

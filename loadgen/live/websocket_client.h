@@ -97,7 +97,9 @@ class WebSocketClient final : public ClientConnection {
     if (error) return attempt_failed(failure_of(error));
     if constexpr (kTls) {
       Socket& tls = ws_.next_layer().next_layer();
-      const std::string& host = target_->url.host;
+      const std::string& host = worker_->connection_settings().tls_name.empty()
+                                    ? target_->url.host
+                                    : worker_->connection_settings().tls_name;
       ErrorCode not_an_address;
       boost::asio::ip::make_address(host, not_an_address);
       if (not_an_address) SSL_set_tlsext_host_name(tls.native_handle(), host.c_str());
@@ -133,7 +135,9 @@ class WebSocketClient final : public ClientConnection {
       });
     }
     response_ = std::make_unique<Response>();
-    ws_.async_handshake(*response_, target_->host_header, worker_->request_target(slot_, *target_),
+    const std::string& host =
+        settings.host_header.empty() ? target_->host_header : settings.host_header;
+    ws_.async_handshake(*response_, host, worker_->request_target(slot_, *target_),
                         Step<&WebSocketClient::on_upgraded>{this});
   }
   void on_upgraded(ErrorCode error) {

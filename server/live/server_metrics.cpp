@@ -11,6 +11,8 @@
 #include <mutex>
 #include <vector>
 
+#include "server/live/process_metrics.h"
+
 namespace wsfleet {
 namespace {
 
@@ -74,6 +76,17 @@ void add_redis(Families& families, const RedisLevels& redis) {
                    redis.publish_dropped);
   families.counter("wsfleet_fanout_received_total", "Room messages from other pods.",
                    redis.received);
+}
+
+void add_process(Families& families) {
+  const ProcessLevels levels = process_levels();
+  families.counter("process_cpu_seconds_total", "User and system CPU time of the process.",
+                   levels.cpu_s);
+  families.gauge("process_resident_memory_bytes", "Memory that the process has in RAM.",
+                 levels.resident_bytes);
+  families.gauge("process_open_fds", "Open file descriptors.", levels.open_descriptors);
+  families.gauge("process_start_time_seconds", "When the process started, since 1970.",
+                 levels.started_s);
 }
 
 }  // namespace
@@ -179,6 +192,7 @@ std::string ServerMetrics::text(const ServerLevels& levels, const RedisLevels& r
                    total(&LoopCounters::send_queue_bytes));
   }
   add_redis(families, redis);
+  add_process(families);
   for (MetricFamily& collected : impl_->registry.Collect()) {
     families.all.push_back(std::move(collected));
   }

@@ -9,7 +9,10 @@
 #include <csignal>
 #include <optional>
 
+#include "cluster/prometheus/fleet_history.h"
 #include "cluster/prometheus/prometheus_metrics.h"
+#include "core/live_clock.h"
+#include "core/net/http_client.h"
 #include "tests/live/testing/crowd.h"
 #include "tests/live/testing/prometheus_server.h"
 #include "tests/live/testing/server_process.h"
@@ -20,6 +23,7 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Pair;
 
 /// Discovery passes changes on every 5 s, and a removed target's series ends two intervals later.
 constexpr TimeNs kDiscovery = 60 * kSecond;
@@ -95,6 +99,60 @@ TEST_F(LivePrometheus, FollowsWhatIsOpenAndWhichPodsThereAre) {
   prometheus_.set_targets({});
   const auto none = read_until({});
   EXPECT_THAT(none, IsEmpty());
+}
+
+TEST_F(LivePrometheus, TellsAfterwardsWhatEachPodDidInEachSecond) {
+  ServerProcess first({"--max-connections", "5"});
+  ServerProcess second;
+  Crowd on_first(first.port());
+  Crowd too_many(first.port());
+  ASSERT_TRUE(on_first.open(1));
+  prometheus_.set_targets({target(first, "a"), target(second, "b")});
+  ASSERT_THAT(read_until({"a=1", "b=0"}), ElementsAre("a=1", "b=0"));
+
+  const TimeNs start = wall_now();
+  ASSERT_TRUE(on_first.open(4));
+  EXPECT_FALSE(too_many.open(3, kSecond));
+  ASSERT_THAT(read_until({"a=5", "b=0"}), ElementsAre("a=5", "b=0"));
+  on_first.close_each(1000);
+  EXPECT_TRUE(on_first.run_until([&] { return on_first.ended() == 5; }));
+  ASSERT_THAT(read_until({"a=0", "b=0"}), ElementsAre("a=0", "b=0"));
+  const TimeNs seconds = (wall_now() - start) / kSecond + 3;
+  ASSERT_TRUE(eventually([&] { return wall_now() > start + seconds * kSecond; }, kDiscovery));
+
+  FleetHistoryRequest request{.matchers = R"(namespace="test")",
+                              .start = start,
+                              .end = start + seconds * kSecond,
+                              .scrape_interval = 5 * kSecond};
+  const auto fetch = [&](const std::string& path) {
+    HttpRequest http;
+    http.port = prometheus_.port();
+    http.target = path;
+    return http_exchange(http, kDiscovery);
+  };
+  const auto history = read_fleet_history(fetch, request);
+  ASSERT_TRUE(history) << history.error().message;
+  ASSERT_EQ(history->size(), static_cast<std::size_t>(seconds));
+  PodSecond all;
+  double most = 0;
+  for (const auto& second_of_run : *history) {
+    EXPECT_EQ(second_of_run.at("b").connections, 0);
+    const PodSecond& a = second_of_run.at("a");
+    most = std::max(most, a.connections.value_or(0));
+    for (const auto& [reason, count] : a.refused) all.refused[reason] += count;
+    for (const auto& [cause, count] : a.closed) all.closed[cause] += count;
+    all.cpu_s += a.cpu_s;
+  }
+  EXPECT_EQ(most, 5);
+  EXPECT_EQ(history->back().at("a").connections, 0);
+  EXPECT_THAT(all.refused, ElementsAre(Pair("full", 3)));
+  EXPECT_THAT(all.closed, ElementsAre(Pair("client", 5)));
+  EXPECT_GT(all.cpu_s, 0);
+
+  request.matchers = R"(namespace="another")";
+  const auto another = read_fleet_history(fetch, request);
+  ASSERT_TRUE(another) << another.error().message;
+  EXPECT_THAT(another->back(), IsEmpty());
 }
 
 TEST_F(LivePrometheus, AStoppedPrometheusIsAnErrorUntilItGoesOn) {

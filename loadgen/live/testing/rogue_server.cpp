@@ -69,6 +69,11 @@ RogueServer::~RogueServer() {
   close(listener_);
 }
 
+std::string RogueServer::request() const {
+  const std::lock_guard lock(mutex_);
+  return request_;
+}
+
 std::string RogueServer::url() const { return "ws://127.0.0.1:" + std::to_string(port_) + "/"; }
 
 namespace {
@@ -104,6 +109,10 @@ bool RogueServer::upgrade(int socket) {
   std::string request;
   while (request.find("\r\n\r\n") == std::string::npos) {
     if (!read_more(socket, request, stop_)) return false;
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    request_ = request;
   }
   const std::string name = "Sec-WebSocket-Key: ";
   const std::size_t at = request.find(name) + name.size();

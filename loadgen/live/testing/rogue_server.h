@@ -5,6 +5,7 @@
 // time.
 
 #include <atomic>
+#include <mutex>
 #include <string>
 #include <thread>
 
@@ -28,6 +29,9 @@ class RogueServer {
   ~RogueServer();
 
   std::string url() const;
+  int port() const { return port_; }
+  /// The last upgrade that it was asked for.
+  std::string request() const;
 
  private:
   void serve();
@@ -37,6 +41,8 @@ class RogueServer {
   Misdeed misdeed_;
   int listener_ = -1;
   int port_ = 0;
+  mutable std::mutex mutex_;
+  std::string request_;
   std::atomic<bool> stop_{false};
   std::thread thread_;
 };

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// Figures of pods from Prometheus in the seconds of a record.
+#include "cluster/kubernetes/experiment/history_seconds.h"
+
+#include <gtest/gtest.h>
+
+namespace wsfleet {
+namespace {
+
+PodSecond with_connections(double connections) {
+  PodSecond pod;
+  pod.connections = connections;
+  return pod;
+}
+
+TEST(AddHistory, SumsOverPods) {
+  PodSecond busy = with_connections(30);
+  busy.cpu_s = 0.25;
+  busy.refused = {{"full", 2}, {"draining", 1}};
+  busy.closed = {{"shed", 4}, {"client", 7}};
+  const FleetHistory history = {{{"a", busy}, {"b", with_connections(10)}, {"c", PodSecond{}}}};
+  std::vector<FleetSecond> seconds(2);
+  add_history(history, {}, seconds);
+  EXPECT_EQ(seconds[0].connections, 40);
+  EXPECT_DOUBLE_EQ(seconds[0].cpu_cores, 0.25);
+  EXPECT_EQ(seconds[0].refused, 3);
+  EXPECT_EQ(seconds[0].refused_draining, 1);
+  EXPECT_EQ(seconds[0].closed_by_shed, 4);
+  EXPECT_DOUBLE_EQ(seconds[0].jain_index, 40.0 * 40 / (2 * (900 + 100)));
+  EXPECT_EQ(seconds[1].connections, 0);
+  EXPECT_DOUBLE_EQ(seconds[1].jain_index, 1.0);
+}
+
+TEST(AddHistory, AScaledDownPodCutsWhatItHadLast) {
+  const FleetHistory history = {{{"a", with_connections(9)}}, {{"a", with_connections(3)}}, {}, {}};
+  std::vector<FleetSecond> seconds(4);
+  add_history(history, {{"a", 3 * kSecond}, {"never seen", kSecond}}, seconds);
+  EXPECT_EQ(seconds[3].cut_by_grace, 3);
+  EXPECT_EQ(seconds[1].cut_by_grace, 0);
+}
+
+TEST(AddHistory, AnEndBeyondTheRunIsNoneOfIt) {
+  std::vector<FleetSecond> seconds(1);
+  add_history({{{"a", with_connections(3)}}}, {{"a", kMinute}}, seconds);
+  EXPECT_EQ(seconds[0].cut_by_grace, 0);
+}
+
+}  // namespace
+}  // namespace wsfleet

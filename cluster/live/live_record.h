@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// The recorder's rows of a live run, put together from what the harness saw of the fleet, what the
+// load generators counted, and the load that the scenario offers. Pure.
+
+#include <string>
+#include <vector>
+
+#include "cluster/live/fleet_second.h"
+#include "cluster/live/live_settings.h"
+#include "cluster/offered_load.h"
+#include "core/run_record.h"
+#include "loadgen/live/figures.h"
+#include "loadgen/live/load_report.h"
+
+namespace wsfleet {
+
+/// The offered load of the scenario's sessions, second by second.
+std::vector<OfferedSecond> offered_load(const LiveSettings& settings);
+std::int64_t most_sessions(const std::vector<OfferedSecond>& offered);
+
+/// One row per second of `fleet`. Closes without a close frame are the scaling's within a few
+/// seconds of a terminating pod's end, up to as many as that had open; all others are a failure's.
+std::vector<SecondRow> live_rows(const std::vector<FleetSecond>& fleet, const LoadFigures& clients,
+                                 const std::vector<OfferedSecond>& offered, int drain_close_code);
+
+/// A live run that is over.
+struct LiveRun {
+  const std::vector<FleetSecond>& fleet;
+  const LoadReport& clients;
+  int client_processes = 0;
+  const std::vector<OfferedSecond>& offered;
+  int drain_close_code = 1012;
+  std::vector<std::string> notices;
+};
+/// Its rows, histograms and figures, for the recorder.
+void record_live_run(const LiveRun& run, Recorder& recorder);
+
+}  // namespace wsfleet

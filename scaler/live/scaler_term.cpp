@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "scaler/live/scaler_term.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "core/live_clock.h"
+#include "core/utc.h"
+#include "scaler/control_loop.h"
+#include "scaler/live/guarded_cluster.h"
+#include "scaler/live/live_recorder.h"
+#include "scaler/live/saved_state.h"
+
+namespace wsfleet {
+namespace {
+
+/// A leader that does not know what its policy knew only adds pods for so many intervals. Policies
+/// that look further back than that begin as Kubernetes' autoscaler does, with the present count
+/// among their recommendations.
+constexpr int kHeldIntervals = 3;
+
+/// What the term begins with.
+struct Beginning {
+  TimeNs now = 0;  // on the axis
+  double hold_until_s = 0;
+  std::string hold_text;
+};
+
+Beginning begin(const ScalerTerm& term, const PolicyIdentity& identity, Policy& policy) {
+  const ScalerConfig& config = term.config;
+  const HandOver given = term.leadership.handed_over();
+  Beginning beginning;
+  const TimeNs wall = wall_now();
+  const Result<double> restored = restore_state(
+      identity, given.policy_state, to_seconds(wall - term.epoch), config.interval, policy);
+  if (restored) {
+    beginning.now = axis_start(wall, term.epoch, &*restored);
+    term.log.write(LogLevel::info, "memory_restored",
+                   {{"policy", identity.policy}, {"time_s", *restored}});
+    return beginning;
+  }
+  beginning.now = axis_start(wall, term.epoch, nullptr);
+  // An epoch that no leader has acted in yet: everything begins here, nothing has been forgotten.
+  const bool is_first = config.kubernetes.epoch && given.epoch != identity.epoch;
+  term.log.write(LogLevel::info, "memory_empty",
+                 {{"why", restored.error().message}, {"first", is_first ? "yes" : "no"}});
+  if (is_first || config.kubernetes.dry_run) return beginning;
+  beginning.hold_until_s =
+      to_seconds(std::max<TimeNs>(0, beginning.now) + kHeldIntervals * config.interval);
+  beginning.hold_text = fmt::format(
+      "this leader began without its policy's memory ({}) and removes no pod for {} intervals",
+      restored.error().message, kHeldIntervals);
+  return beginning;
+}
+
+}  // namespace
+
+TimeNs epoch_of(const ScalerConfig& config, const HandOver& given, TimeNs wall) {
+  if (config.kubernetes.epoch) return *config.kubernetes.epoch;
+  const auto known = parse_utc(given.epoch);
+  return known ? *known : wall / kMillisecond * kMillisecond;
+}
+
+Result<void> run_term(const ScalerTerm& term) {
+  const ScalerConfig& config = term.config;
+  const std::unique_ptr<Policy> policy = config.make_policy();
+  const PolicyIdentity identity{std::string(config.policy->name), config.settings_hash,
+                                format_utc(term.epoch)};
+  const Beginning beginning = begin(term, identity, *policy);
+  const bool dry_run = config.kubernetes.dry_run;
+  GuardedCluster cluster(term.fleet.cluster(), dry_run,
+                         [&term] { return term.leadership.leading(); });
+  if (const auto state = cluster.state()) {
+    term.status.heard();
+    term.log.write(LogLevel::info, "leading",
+                   {{"policy", identity.policy},
+                    {"epoch", identity.epoch},
+                    {"time_s", to_seconds(beginning.now)},
+                    {"replicas", state->replicas},
+                    {"dry_run", dry_run ? "yes" : "no"}});
+  } else {
+    term.log.write(LogLevel::warning, "leading_blind", {{"error", state.error().message}});
+  }
+  LiveRecorder recorder({.policy = identity,
+                         .identity = term.identity,
+                         .dry_run = dry_run,
+                         .hold_until_s = beginning.hold_until_s,
+                         .hold_text = beginning.hold_text,
+                         .print = term.print},
+                        *policy, term.leadership, term.fleet, cluster, term.status, term.log);
+  ScalerClock clock(
+      beginning.now,
+      [&term] {
+        term.status.moved();
+        return term.goes_on();
+      },
+      term.wakeup);
+  const ControlLoopSettings settings{.interval = config.interval,
+                                     .min_replicas = config.scaler.min_replicas,
+                                     .max_replicas = config.scaler.max_replicas};
+  const auto summary =
+      run_control_loop(*policy, settings, clock, cluster, term.fleet.metrics(), recorder);
+  if (!summary) return tl::unexpected(summary.error());
+  term.log.write(LogLevel::info, "stopped_leading",
+                 {{"decisions", summary->decisions},
+                  {"scale_ups", summary->scale_ups},
+                  {"scale_downs", summary->scale_downs},
+                  {"missed", summary->missed}});
+  return {};
+}
+
+}  // namespace wsfleet
