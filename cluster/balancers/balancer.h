@@ -51,5 +51,7 @@ std::unique_ptr<Balancer> make_balancer(const ClusterSettings& settings, RandomS
 
 /// The names in the order of the table (sorted), for the scenario's `balancer` key and the docs.
 std::vector<std::pair<const char*, BalancerKind>> balancer_names();
+/// "least_connections", as the scenario's key has it.
+const char* balancer_name(BalancerKind kind);
 
 }  // namespace wsfleet

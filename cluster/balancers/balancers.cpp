@@ -53,4 +53,11 @@ std::vector<std::pair<const char*, BalancerKind>> balancer_names() {
   return names;
 }
 
+const char* balancer_name(BalancerKind kind) {
+  for (const auto& [name, known] : balancer_names()) {
+    if (known == kind) return name;
+  }
+  return "";
+}
+
 }  // namespace wsfleet

@@ -99,7 +99,8 @@ class ApiClient {
   Result<void> lines(const std::string& path, const std::stop_token& stop,
                      const std::function<bool(std::string_view)>& on_line);
 
-  /// Major and minor of GET /version: {1, 20}.
+  /// Major and minor of GET /version: {1, 20}. {0, 0} for a server that was built without one: it
+  /// counts as older than every feature.
   Result<std::pair<int, int>> version();
 
  private:

@@ -296,11 +296,13 @@ TEST(ApiClient, exchange_hands_any_answer_on_and_tries_once) {
   EXPECT_EQ(server.requests().size(), 1U);
 }
 
-TEST(ApiClient, versions_may_have_a_plus) {
+TEST(ApiClient, versions_may_have_a_plus_or_be_missing) {
   TlsServer server({raw_answer(200, R"({"major": "1", "minor": "20+"})")});
   const auto version = ApiClient(server.access(), hasty()).version();
   ASSERT_TRUE(version) << version.error().message;
   EXPECT_EQ(*version, std::pair(1, 20));
+  TlsServer silent({raw_answer(200, R"({"major": "", "gitVersion": "v0.0.0-master+faecb19"})")});
+  EXPECT_EQ(ApiClient(silent.access(), hasty()).version().value(), std::pair(0, 0));
 }
 
 TEST(ApiClient, many_threads_may_call_at_the_same_time) {

@@ -275,6 +275,27 @@ echo '{"apiVersion": "client.authentication.k8s.io/v1", "kind": "ExecCredential"
   EXPECT_FALSE(access->identity);
 }
 
+TEST_F(Kubeconfig, an_exec_plugin_gives_a_certificate_that_is_asked_for_again) {
+  const std::string plugin = write("login", R"sh(#!/bin/sh
+cd "${0%/*}"
+echo run >> runs
+cat <<END
+{"apiVersion": "client.authentication.k8s.io/v1beta1", "kind": "ExecCredential",
+ "status": {"clientCertificateData": "certificate $(wc -l < runs)", "clientKeyData": "key",
+            "expirationTimestamp": "2001-01-01T00:00:00Z"}}
+END
+)sh");
+  fs::permissions(plugin, fs::perms::owner_all);
+  const auto access = read(write_one(
+      kCluster, "exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: ./login}"));
+  ASSERT_TRUE(access) << access.error().message;
+  EXPECT_FALSE(access->token);
+  ASSERT_TRUE(access->identity);
+  EXPECT_EQ(access->identity().value().certificate_pem, "certificate 2");
+  EXPECT_EQ(access->identity().value().certificate_pem, "certificate 3");
+  EXPECT_EQ(access->identity().value().key_pem, "key");
+}
+
 TEST_F(Kubeconfig, an_exec_plugin_that_fails_is_an_error_with_its_words) {
   const std::string plugin = write("login", "#!/bin/sh\necho 'log in first' >&2; exit 3\n");
   fs::permissions(plugin, fs::perms::owner_all);

@@ -31,13 +31,6 @@ std::string source_addresses(const LiveSettings& settings) {
   return fmt::format("127.1.0.1-127.1.{}.{}", count / 256, count % 256);
 }
 
-const char* name_of(BalancerKind kind) {
-  for (const auto& [name, known] : balancer_names()) {
-    if (known == kind) return name;
-  }
-  return "";
-}
-
 }  // namespace
 
 std::vector<std::string> load_arguments(const LiveSettings& settings, const LoadTarget& target,
@@ -50,7 +43,7 @@ std::vector<std::string> load_arguments(const LiveSettings& settings, const Load
   };
   if (target.url.empty()) {
     add("--targets-file", target.targets_file);
-    add("--balancer", name_of(settings.cluster.balancer));
+    add("--balancer", balancer_name(settings.cluster.balancer));
     if (settings.cluster.balancer == BalancerKind::client_ip) {
       add("--affinity-timeout", format_duration(settings.cluster.affinity_timeout));
     }

@@ -147,15 +147,17 @@ original() {
   timeline "$out" 145 210
 }
 
-# A pod killed, Prometheus away, and the leader of the two scalers deleted.
+# A pod killed, Prometheus away, and the leader of the two scalers lost without a word: its process is
+# killed, and its pod deleted before the kubelet can start it again.
 disturbed() {
   local out=$results/disturbed leader next begun
   start_run live-disturbed "$out" --url "$(ingress_url)"
   wait_run_time 30
   leader=$(holder)
-  step "Deleting the leader $leader without grace at $(run_time) s of the run"
+  step "Killing the leader $leader at $(run_time) s of the run"
   begun=$(date +%s%N)
-  k -n $namespace delete pod "${leader%%_*}" --grace-period=0 --force >/dev/null 2>&1
+  kill -KILL "$(process_of "$leader")"
+  k -n $namespace delete pod "$leader" --grace-period=0 --force >/dev/null 2>&1
   while next=$(holder) && [[ $next == "$leader" || -z $next ]]; do sleep 0.2; done
   step "$next leads $((($(date +%s%N) - begun) / 1000000)) ms later, at $(run_time) s"
   finish_run "$out"
@@ -213,6 +215,14 @@ wait_run_time() {
 
 ingress_url() {
   echo "ws://$(k -n $namespace get service ingress -o 'jsonpath={.spec.clusterIP}')/ws/"
+}
+
+# The process of a scaler's pod, as this machine sees it.
+process_of() {
+  local pid
+  for pid in $(pgrep -x wsfleet-scaler); do
+    if tr '\0' '\n' <"/proc/$pid/environ" | grep -qx "POD_NAME=$1"; then echo "$pid"; fi
+  done
 }
 
 holder() {

@@ -158,6 +158,12 @@ Result<json> adapted_template(json template_, const LiveSettings& settings) {
   return template_;
 }
 
+json with_balancer(const json& arguments, const std::string& balancer) {
+  json changed = without_options(arguments, {{"--balancer", balancer}});
+  changed.push_back("--balancer=" + balancer);
+  return changed;
+}
+
 std::string scaler_config(const std::string& scenario_text, const std::string& present_config,
                           TimeNs epoch_since_1970) {
   std::string tables = kubernetes_tables(present_config);

@@ -15,6 +15,9 @@ namespace wsfleet {
 /// server's name, or wants Redis and has no address of it.
 Result<nlohmann::json> adapted_template(nlohmann::json template_, const LiveSettings& settings);
 
+/// The arguments of wsfleet-endpoints with this balancer instead of the one that they name, if any.
+nlohmann::json with_balancer(const nlohmann::json& arguments, const std::string& balancer);
+
 /// The scaler's configuration of a run: the scenario's text, the `[kubernetes]` tables of what is
 /// there now, and t = 0 (nanoseconds since 1970) for the policy.
 std::string scaler_config(const std::string& scenario_text, const std::string& present_config,

@@ -97,6 +97,13 @@ TEST(AdaptedTemplate, NoServerIsAnError) {
   EXPECT_THAT(adapted.error().message, HasSubstr("no container 'server'"));
 }
 
+TEST(WithBalancer, TakesThePlaceOfTheOneThatIsNamed) {
+  EXPECT_EQ(with_balancer({"--ingress=nginx", "--balancer=ewma", "--x"}, "round_robin"),
+            json({"--ingress=nginx", "--x", "--balancer=round_robin"}));
+  EXPECT_EQ(with_balancer({"--balancer", "ewma"}, "random"), json::array({"--balancer=random"}));
+  EXPECT_EQ(with_balancer(json::array(), "random"), json::array({"--balancer=random"}));
+}
+
 TEST(ScalerConfig, KeepsTheTablesOfTheClusterAndTellsTheEpoch) {
   const std::string present =
       "[scaler]\npolicy = \"original\"\n\n[kubernetes]\nepoch = \"2020-01-01T00:00:00Z\"\n"

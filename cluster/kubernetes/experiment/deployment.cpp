@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "cluster/balancers/balancer.h"
 #include "cluster/kubernetes/experiment/adapt_workload.h"
 #include "cluster/kubernetes/experiment/pod_view.h"
 #include "cluster/kubernetes/names.h"
@@ -24,6 +25,9 @@ using nlohmann::json;
 // A kubelet may take half a minute to tell of a pod that has ended.
 constexpr TimeNs kScalerGoneWithin = 2 * kMinute;
 constexpr TimeNs kScalerReadyWithin = 40 * kSecond;
+constexpr TimeNs kIngressReadyWithin = 2 * kMinute;
+constexpr const char* kIngressBalancer =
+    "/metadata/annotations/nginx.ingress.kubernetes.io~1load-balance";
 constexpr TimeNs kServersReadyWithin = 5 * kMinute;
 constexpr TimeNs kAskEvery = 300 * kMillisecond;
 
@@ -126,6 +130,47 @@ Result<void> Deployment::wait_servers(int replicas) {
                       if (!workload) return tl::unexpected(workload.error());
                       return all_are_new(*workload, replicas);
                     });
+}
+
+Result<bool> Deployment::adapt_ingress(BalancerKind balancer) {
+  const std::string path = apps_path("deployments", kIngressService);
+  const auto ingress = client_.get(path);
+  if (!ingress) {
+    if (ingress.error().kind == ErrorKind::not_found) return annotate_ingress(balancer);
+    return tl::unexpected(ingress.error());
+  }
+  const std::string pointer = "/spec/template/spec/containers/0/args";
+  const json present = ingress->value(json::json_pointer(pointer), json::array());
+  const json wanted = with_balancer(present, balancer_name(balancer));
+  if (wanted == present) return true;
+  if (auto changed = changes_.replace("the Deployment ingress", path, pointer, wanted); !changed) {
+    return tl::unexpected(changed.error());
+  }
+  if (auto ready = wait_until("the ingress was not ready with its balancer", kIngressReadyWithin,
+                              [this, &path]() -> Result<bool> {
+                                const auto now = client_.get(path);
+                                if (!now) return tl::unexpected(now.error());
+                                return all_are_new(*now, number_at(*now, "/spec/replicas"));
+                              });
+      !ready) {
+    return tl::unexpected(ready.error());
+  }
+  return true;
+}
+
+// ingress-nginx takes it from an annotation of the Ingress, at once.
+Result<bool> Deployment::annotate_ingress(BalancerKind balancer) {
+  if (balancer != BalancerKind::ewma && balancer != BalancerKind::round_robin) return false;
+  const std::string path = fmt::format("/apis/networking.k8s.io/v1/namespaces/{}/ingresses/{}",
+                                       name_space_, kWorkloadName);
+  const auto ingress = client_.get(path);
+  if (!ingress || text_at(*ingress, kIngressBalancer).empty()) return false;
+  if (auto changed = changes_.replace("the Ingress websocket", path, kIngressBalancer,
+                                      balancer_name(balancer));
+      !changed) {
+    return tl::unexpected(changed.error());
+  }
+  return true;
 }
 
 Result<void> Deployment::start_scaler(const std::string& scenario_text, TimeNs epoch_since_1970) {

@@ -28,6 +28,9 @@ class Deployment {
   Result<void> stop_scaler();
   /// The scenario's settings and initial replicas; all pods are new ones and ready.
   Result<void> adapt_servers(const LiveSettings& settings);
+  /// The scenario's balancer, where the ingress knows it: that of the manifests' test overlay knows
+  /// all, ingress-nginx ewma and round_robin. False where it stays as it is.
+  Result<bool> adapt_ingress(BalancerKind balancer);
   /// As many scaler pods as there were; returns when all are ready and one of them leads.
   Result<void> start_scaler(const std::string& scenario_text, TimeNs epoch_since_1970);
   /// The Ingress' address and the name of its first rule.
@@ -40,6 +43,7 @@ class Deployment {
   std::string core_path(const char* kind, const char* name) const;
   Result<void> wait_servers(int replicas);
   Result<void> wait_scaler(int replicas);
+  Result<bool> annotate_ingress(BalancerKind balancer);
 
   ApiClient& client_;
   ClusterChanges& changes_;

@@ -92,6 +92,13 @@ Result<void> Experiment::prepare() {
   deployment_ = std::make_unique<Deployment>(*client_, *changes_, target_.name_space);
   if (auto stopped = deployment_->stop_scaler(); !stopped) return stopped;
   if (auto adapted = deployment_->adapt_servers(settings_); !adapted) return adapted;
+  const auto balances = deployment_->adapt_ingress(settings_.cluster.balancer);
+  if (!balances) return tl::unexpected(balances.error());
+  if (!*balances) {
+    notices_.emplace_back(
+        "the ingress balances as it is set up: it does not know the scenario's "
+        "balancer");
+  }
   metrics_ = std::make_unique<ExperimentMetrics>(*client_, target_.name_space, target_.prometheus);
   if (auto answers = metrics_->check(); !answers) return answers;
   if (auto started = start_load(); !started) return started;
@@ -262,7 +269,6 @@ Result<void> Experiment::record() {
   if (auto kept = deployment_->keep_logs(logs_); !kept) {
     notices_.push_back("not all logs of the servers could be read: " + kept.error().message);
   }
-  notices_.emplace_back("the ingress balances as it is set up; [cluster] balancer is not applied");
   record_live_run({.fleet = seconds_,
                    .clients = *report,
                    .client_processes = load_->processes(),
