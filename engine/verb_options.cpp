@@ -97,7 +97,8 @@ void add_cluster(CLI::App* verb, ClusterOptions& cluster) {
   add("--load-pods", cluster.load_pods, "N",
       "Load generators are a Job of N pods (default 0: processes on this machine)")
       ->check(CLI::Range(0, 1000));
-  add("--load-image", cluster.load_image, "IMAGE", "Their image (default: wsfleet-loadgen:latest)");
+  add("--load-image", cluster.load_image, "IMAGE",
+      "Their image (default: localhost/wsfleet-loadgen:dev)");
   add("--prometheus", cluster.prometheus, "[NAMESPACE/]SERVICE:PORT",
       "The Prometheus that scrapes the fleet (default: prometheus:9090)");
   verb->add_flag("--recover", cluster.recover,

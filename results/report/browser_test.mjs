@@ -83,6 +83,15 @@ function pixelsOf(page, chart, policy) {
   }, [chart, policy]);
 }
 
+/** Waits until the chart has that policy's line in its present colour. */
+async function drawn(page, chart, policy) {
+  for (let i = 0; i < 100; i++) {
+    if (await pixelsOf(page, chart, policy) > 20) return;
+    await page.waitForTimeout(100);
+  }
+  assert.fail(`policy ${policy} is not drawn in ${chart}`);
+}
+
 const chartIds = (page) =>
   page.$$eval("figure.chart", (all) => all.map((one) => one.id.replace("chart-", "")));
 
@@ -164,10 +173,10 @@ const tests = {
 
   async "colours follow the system's theme"() {
     const { page, wrong, close } = await openReport("comparison", { colorScheme: "dark" });
-    assert.ok(await pixelsOf(page, "connections", 0) > 20);
+    await drawn(page, "connections", 0);
     await page.emulateMedia({ colorScheme: "light" });
-    await page.waitForTimeout(100);
-    assert.ok(await pixelsOf(page, "connections", 0) > 20);
+    // The charts are drawn anew some time after the page hears of it.
+    await drawn(page, "connections", 0);
     assert.deepEqual(wrong, []);
     await close();
   },

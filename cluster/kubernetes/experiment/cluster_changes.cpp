@@ -139,8 +139,8 @@ Result<void> ClusterChanges::undo(const json& change) {
                                     change.value("patch", json::array()));
   if (undone || undone.error().kind == ErrorKind::not_found) return {};
   return fail(undone.error().kind,
-              fmt::format("{} can't be put back: {}", change.value("what", "a change"),
-                          undone.error().message));
+              fmt::format("{} can't be put back: {}; `--recover` of the next run tries again",
+                          change.value("what", "a change"), undone.error().message));
 }
 
 }  // namespace wsfleet

@@ -18,6 +18,8 @@
 #include "cluster/kubernetes/experiment/experiment_metrics.h"
 #include "cluster/kubernetes/experiment/fleet_watch.h"
 #include "cluster/kubernetes/experiment/scaler_log.h"
+#include "cluster/kubernetes/load_job.h"
+#include "cluster/kubernetes/names.h"
 #include "cluster/live/clients.h"
 #include "cluster/live/janitor.h"
 #include "cluster/live/live_record.h"
@@ -89,6 +91,7 @@ Result<void> Experiment::prepare() {
   if (auto made = make_scratch(); !made) return made;
   changes_ = std::make_unique<ClusterChanges>(*client_, target_.name_space);
   if (auto claimed = changes_->claim(target_.recover); !claimed) return claimed;
+  if (auto gone = remove_load_job(*client_, target_.name_space, kLoadgenName); !gone) return gone;
   deployment_ = std::make_unique<Deployment>(*client_, *changes_, target_.name_space);
   if (auto stopped = deployment_->stop_scaler(); !stopped) return stopped;
   if (auto adapted = deployment_->adapt_servers(settings_); !adapted) return adapted;

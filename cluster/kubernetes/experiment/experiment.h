@@ -23,7 +23,7 @@ struct ExperimentTarget {
   std::string url;    // where clients connect; "": the Ingress' address
   std::string host;   // with `url`: the Host header that its ingress wants; "": the URL's
   int load_pods = 0;  // of a Job; 0: load generators on this machine
-  std::string load_image = "wsfleet-loadgen:latest";
+  std::string load_image = "localhost/wsfleet-loadgen:dev";
   std::string prometheus = "prometheus:9090";  // [namespace/]service:port
   bool recover = false;                        // put back first what a killed experiment changed
 };

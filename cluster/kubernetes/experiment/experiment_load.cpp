@@ -9,7 +9,6 @@
 #include <utility>
 
 #include "cluster/kubernetes/load_job.h"
-#include "cluster/kubernetes/names.h"
 #include "cluster/live/clients.h"
 #include "cluster/live/process.h"
 #include "core/stop.h"
@@ -80,10 +79,6 @@ class JobLoad : public ExperimentLoad {
       : plan_(std::move(plan)), job_(plan_.client, job_settings(plan_.target)) {}
 
   Result<void> prepare() override {
-    // One that a killed experiment left: the namespace is this one's now.
-    if (auto gone = remove_load_job(plan_.client, plan_.target.name_space, kLoadgenName); !gone) {
-      return gone;
-    }
     if (auto created = job_.create(); !created) return created;
     return job_.wait_running(kPodsRunWithin, [] { return stop_requested(); });
   }
