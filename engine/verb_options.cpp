@@ -111,7 +111,8 @@ void add_run(CLI::App& app, Parsed& parsed) {
       app, parsed, "run", "Run one scenario under one policy",
       "  wsfleet run flash-crowd\n"
       "  wsfleet run flash-crowd --policy hpa:target_connections=300 --seed 7 -o runs/try\n"
-      "  wsfleet run my-fleet.toml --set server.drain.mode=none --json",
+      "  wsfleet run my-fleet.toml --set server.drain.mode=none --json\n"
+      "  wsfleet run live-flash-crowd --backend kubernetes --context minikube --namespace wsfleet",
       run_verb);
   verb->add_option("scenario", options->scenario, "A file, or the name of a bundled scenario")
       ->required()

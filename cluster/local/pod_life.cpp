@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <csignal>
 
+#include "cluster/live/server_options.h"
 #include "cluster/local/fleet.h"
 #include "core/live_clock.h"
 
@@ -17,11 +18,6 @@ constexpr EndpointId kPodsPerNet = 250;
 /// 127.0.1.1, 127.0.1.2, ...: each pod has a loopback address of its own.
 std::string address_of(EndpointId endpoint) {
   return fmt::format("127.0.{}.{}", 1 + endpoint / kPodsPerNet, 1 + endpoint % kPodsPerNet);
-}
-
-const char* mode_name(DrainMode mode) {
-  constexpr const char* kNames[] = {"none", "immediate", "paced"};
-  return kNames[static_cast<int>(mode)];
 }
 
 /// The number behind the last ':' of what follows `words`; 0 when it is not there.
@@ -110,6 +106,9 @@ Result<void> LocalFleet::launch(LocalPod& pod) {
   ProcessOptions options;
   options.command = server_command(pod);
   options.environment = {{"WSFLEET_ADMIN_TOKEN", admin_token_}};
+  for (const auto& [option, value] : server_options(parts_.settings.server)) {
+    options.environment.emplace_back(server_variable(option), value);
+  }
   if (parts_.redis != nullptr)
     options.environment.emplace_back("WSFLEET_REDIS", parts_.redis->url());
   options.output = pod.output;
@@ -129,7 +128,6 @@ Result<void> LocalFleet::launch(LocalPod& pod) {
 }
 
 std::vector<std::string> LocalFleet::server_command(const LocalPod& pod) const {
-  const ServerSettings& server = parts_.settings.server;
   return {parts_.programs.server,
           "--listen",
           pod.address,
@@ -141,23 +139,6 @@ std::vector<std::string> LocalFleet::server_command(const LocalPod& pod) const {
           "0",
           "--pod-name",
           pod.name,
-          "--mode",
-          server.mode == MessageMode::broadcast ? "broadcast" : "echo",
-          "--max-connections",
-          std::to_string(server.max_connections),
-          "--max-connection-rate",
-          fmt::format("{}", server.max_connection_rate),
-          server.ready_when_full ? "--ready-when-full" : "--no-ready-when-full",
-          "--ping-interval",
-          format_duration(server.ping_interval),
-          "--drain-mode",
-          mode_name(server.drain.mode),
-          "--drain-over",
-          format_duration(server.drain.over),
-          "--drain-close-code",
-          std::to_string(server.drain.close_code),
-          "--termination-grace",
-          format_duration(server.termination_grace),
           "--log-level",
           "info"};
 }

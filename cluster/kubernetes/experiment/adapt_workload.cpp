@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "cluster/kubernetes/names.h"
+#include "cluster/live/server_options.h"
 #include "core/live_clock.h"
 
 namespace wsfleet {
@@ -18,33 +19,6 @@ namespace {
 using nlohmann::json;
 
 using Options = std::vector<std::pair<std::string, std::string>>;
-
-const char* mode_name(DrainMode mode) {
-  constexpr const char* kNames[] = {"none", "immediate", "paced"};
-  return kNames[static_cast<int>(mode)];
-}
-
-/// The scenario's words for wsfleet-server; flags have a value "true" or "false".
-Options server_options(const ServerSettings& server) {
-  return {{"--mode", server.mode == MessageMode::broadcast ? "broadcast" : "echo"},
-          {"--max-connections", std::to_string(server.max_connections)},
-          {"--max-connection-rate", fmt::format("{}", server.max_connection_rate)},
-          {"--ready-when-full", server.ready_when_full ? "true" : "false"},
-          {"--ping-interval", format_duration(server.ping_interval)},
-          {"--drain-mode", mode_name(server.drain.mode)},
-          {"--drain-over", format_duration(server.drain.over)},
-          {"--drain-close-code", std::to_string(server.drain.close_code)},
-          {"--termination-grace", format_duration(server.termination_grace)}};
-}
-
-/// "--max-connections" to "WSFLEET_MAX_CONNECTIONS".
-std::string variable_of(const std::string& option) {
-  std::string name = "WSFLEET_" + option.substr(2);
-  std::transform(name.begin(), name.end(), name.begin(), [](char c) {
-    return c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-  });
-  return name;
-}
 
 /// An argument would go before the variable that says it now.
 json without_options(const json& arguments, const Options& options) {
@@ -145,7 +119,8 @@ Result<json> adapted_template(json template_, const LiveSettings& settings) {
   if (server->contains("args")) (*server)["args"] = without_options((*server)["args"], options);
   json& variables = (*server)["env"];
   if (!variables.is_array()) variables = json::array();
-  for (const auto& [option, value] : options) set_variable(variables, variable_of(option), value);
+  for (const auto& [option, value] : options)
+    set_variable(variables, server_variable(option), value);
   if (!settings.server.redis) {
     remove_variable(variables, "WSFLEET_REDIS");
   } else if (!has_variable(variables, "WSFLEET_REDIS")) {

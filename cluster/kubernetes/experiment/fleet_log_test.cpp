@@ -121,7 +121,7 @@ TEST_F(FleetLogTest, ReplicasAreToldWhenTheyChange) {
 TEST(PodView, APodWithoutStatusIsNotYetAnything) {
   const PodView view = pod_view(json{{"metadata", {{"name", "a"}}}}, "server");
   EXPECT_EQ(view.name, "a");
-  EXPECT_FALSE(view.running || view.ready || view.terminating || view.failed);
+  EXPECT_FALSE(view.running || view.ready || view.terminating);
 }
 
 }  // namespace

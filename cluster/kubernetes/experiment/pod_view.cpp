@@ -5,6 +5,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "cluster/kubernetes/fleet_pod.h"
+
 namespace wsfleet {
 namespace {
 
@@ -15,18 +17,8 @@ const json* find(const json& object, const char* pointer) {
   return object.contains(place) ? &object.at(place) : nullptr;
 }
 
-bool is_true(const json& pod, const char* condition) {
-  const json* conditions = find(pod, "/status/conditions");
-  if (conditions == nullptr || !conditions->is_array()) return false;
-  for (const json& one : *conditions) {
-    if (text_at(one, "/type") == condition) return text_at(one, "/status") == "True";
-  }
-  return false;
-}
-
 void read_container(const json& status, PodView& view) {
   view.running = status.contains(json::json_pointer("/state/running"));
-  view.restarts = number_at(status, "/restartCount");
   for (const char* place : {"/state/terminated", "/lastState/terminated"}) {
     const json* end = find(status, place);
     if (end == nullptr) continue;
@@ -50,15 +42,15 @@ int number_at(const json& object, const char* pointer) {
 }
 
 PodView pod_view(const json& pod, const std::string& container) {
+  const FleetPod read = fleet_pod(pod, container, 0);
   PodView view;
-  view.name = text_at(pod, "/metadata/name");
-  view.uid = text_at(pod, "/metadata/uid");
-  view.created = text_at(pod, "/metadata/creationTimestamp");
-  view.node = text_at(pod, "/spec/nodeName");
-  view.address = text_at(pod, "/status/podIP");
-  view.terminating = !text_at(pod, "/metadata/deletionTimestamp").empty();
-  view.failed = text_at(pod, "/status/phase") == "Failed";
-  view.ready = is_true(pod, "Ready");
+  view.name = read.observation.name;
+  view.uid = read.observation.uid;
+  view.created = read.created;
+  view.node = read.observation.node;
+  view.ready = read.observation.ready;
+  view.terminating = read.observation.terminating;
+  view.restarts = read.observation.restarts;
   const json* statuses = find(pod, "/status/containerStatuses");
   if (statuses == nullptr || !statuses->is_array()) return view;
   for (const json& status : *statuses) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// What the experiment reads of a pod's object. Pure.
+// What the experiment reads of a pod's object: what the scaler sees (fleet_pod.h), and how its
+// container ended last. Pure.
 
 #include <nlohmann/json_fwd.hpp>
 #include <string>
@@ -10,13 +11,11 @@ namespace wsfleet {
 struct PodView {
   std::string name;
   std::string uid;
-  std::string created;  // creationTimestamp; sorts by time
-  std::string node;     // "" while it is not bound
-  std::string address;
+  std::string created;   // creationTimestamp; sorts by time
+  std::string node;      // "" while it is not bound
   bool running = false;  // its container runs
   bool ready = false;
   bool terminating = false;
-  bool failed = false;
   int restarts = 0;
   std::string last_end;  // how its container ended last: "OOMKilled, exit status 137"
   bool out_of_memory = false;
