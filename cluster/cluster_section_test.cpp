@@ -8,6 +8,7 @@
 #include <set>
 #include <sstream>
 
+#include "build_paths/source_dir.h"
 #include "cluster/balancers/balancer.h"
 #include "cluster/fault_section.h"
 

@@ -6,6 +6,11 @@
 
 include(GoogleTest)
 
+# Where the sources are is told by a header that only its users include: a definition on every
+# command line would make the compiler cache useless between checkouts.
+configure_file(${CMAKE_SOURCE_DIR}/cmake/source_dir.h.in
+               ${CMAKE_BINARY_DIR}/generated/build_paths/source_dir.h @ONLY)
+
 function(wsfleet_warnings target)
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion
                                            -Wnon-virtual-dtor -Woverloaded-virtual)
@@ -18,7 +23,7 @@ function(wsfleet_test name)
   cmake_parse_arguments(ARG "" "" "SOURCES;LINKS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE ${ARG_LINKS} GTest::gmock GTest::gtest_main)
-  target_compile_definitions(${name} PRIVATE WSFLEET_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  target_include_directories(${name} PRIVATE ${CMAKE_BINARY_DIR}/generated)
   wsfleet_warnings(${name})
   string(REGEX REPLACE "_tests?$" "" prefix ${name})
   gtest_discover_tests(${name} TEST_PREFIX ${prefix}. NO_PRETTY_VALUES DISCOVERY_TIMEOUT 120

@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 
+#include "build_paths/source_dir.h"
 #include "engine/command_test_helper.h"
 #include "scaler/policies/policies.h"
 

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "build_paths/source_dir.h"
 #include "engine/command_test_helper.h"
 #include "engine/scenario.h"
 #include "results/files.h"

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "build_paths/source_dir.h"
 #include "loadgen/arrivals_section.h"
 
 namespace wsfleet {

@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "build_paths/source_dir.h"
 #include "results/files.h"
 #include "results/run_summary.h"
 #include "results/scores.h"

@@ -9,6 +9,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "build_paths/source_dir.h"
 #include "results/files.h"
 
 namespace wsfleet {

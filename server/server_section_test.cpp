@@ -8,6 +8,8 @@
 #include <set>
 #include <sstream>
 
+#include "build_paths/source_dir.h"
+
 namespace wsfleet {
 namespace {
 

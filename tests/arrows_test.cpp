@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include "build_paths/source_dir.h"
+
 namespace wsfleet {
 namespace {
 

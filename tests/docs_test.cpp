@@ -9,6 +9,7 @@
 #include <set>
 #include <sstream>
 
+#include "build_paths/source_dir.h"
 #include "tests/source_tree.h"
 
 namespace wsfleet {

@@ -6,6 +6,7 @@
 #include <set>
 #include <string>
 
+#include "build_paths/source_dir.h"
 #include "engine/scenario.h"
 #include "tests/source_tree.h"
 

@@ -3,6 +3,7 @@
 // it is there for.
 #include <gtest/gtest.h>
 
+#include "build_paths/source_dir.h"
 #include "tests/tidy_rules.h"
 
 namespace wsfleet {

@@ -8,6 +8,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "build_paths/source_dir.h"
 #include "cluster/balancers/chance.h"
 #include "cluster/balancers/ewma.h"
 #include "cluster/balancers/test_support.h"

@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 
+#include "build_paths/source_dir.h"
 #include "loadgen/agent/agent_options.h"
 
 namespace wsfleet {

@@ -5,6 +5,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "build_paths/source_dir.h"
 #include "loadgen/live/figures.h"
 #include "loadgen/live/load_options.h"
 #include "loadgen/live/metrics_listener.h"

@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 
+#include "build_paths/source_dir.h"
 #include "scaler/live/kubernetes_section.h"
 #include "scaler/live/scaler_options.h"
 #include "scaler/live/scaler_status.h"

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "build_paths/source_dir.h"
 #include "core/observation.h"
 #include "results/objective_section.h"
 #include "server/server_section.h"

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "build_paths/source_dir.h"
 #include "scaler/policies/observation_builder.h"
 
 namespace wsfleet {

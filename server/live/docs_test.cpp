@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 
+#include "build_paths/source_dir.h"
 #include "server/live/server_metrics.h"
 #include "server/live/server_options.h"
 

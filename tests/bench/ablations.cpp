@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "build_paths/source_dir.h"
 #include "engine/parallel_runs.h"
 #include "engine/plan.h"
 #include "results/scores.h"

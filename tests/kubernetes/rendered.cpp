@@ -9,6 +9,8 @@
 #include <fstream>
 #include <iterator>
 
+#include "build_paths/source_dir.h"
+
 namespace wsfleet {
 namespace {
 

@@ -13,6 +13,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "build_paths/source_dir.h"
 #include "tests/live/testing/child_process.h"
 
 namespace wsfleet {

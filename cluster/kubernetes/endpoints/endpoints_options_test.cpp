@@ -10,6 +10,8 @@
 #include <sstream>
 #include <vector>
 
+#include "build_paths/source_dir.h"
+
 namespace wsfleet {
 namespace {
 

@@ -10,6 +10,7 @@
 #include <optional>
 #include <sstream>
 
+#include "build_paths/source_dir.h"
 #include "tests/live/testing/nginx_process.h"
 
 namespace wsfleet {

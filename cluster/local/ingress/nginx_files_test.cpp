@@ -9,6 +9,8 @@
 #include <fstream>
 #include <sstream>
 
+#include "build_paths/source_dir.h"
+
 namespace wsfleet {
 namespace {
 

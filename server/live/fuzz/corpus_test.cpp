@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "build_paths/source_dir.h"
 #include "core/random.h"
 #include "server/live/fuzz/connection_fuzzer.h"
 

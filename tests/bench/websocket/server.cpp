@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <sstream>
 
+#include "build_paths/source_dir.h"
 #include "tests/bench/websocket/loopback.h"
 
 namespace wsfleet::bench {

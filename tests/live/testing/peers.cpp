@@ -8,6 +8,8 @@
 #include <stdexcept>
 #include <vector>
 
+#include "build_paths/source_dir.h"
+
 namespace wsfleet {
 namespace {
 
