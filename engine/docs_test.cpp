@@ -95,5 +95,42 @@ TEST(EngineDocs, EveryVerbAndOptionIsDocumented) {
   }
 }
 
+/// The lines of README.md's first block after `<!-- demo-output -->` that the program printed.
+std::vector<std::string> lines_of_the_demo() {
+  std::istringstream readme(read_text_file(WSFLEET_SOURCE_DIR "/README.md").value());
+  std::vector<std::string> lines;
+  bool marked = false;
+  bool inside = false;
+  for (std::string line; std::getline(readme, line);) {
+    if (line.starts_with("<!-- demo-output")) marked = true;
+    if (marked && line.starts_with("```")) {
+      if (inside) break;
+      inside = true;
+      continue;
+    }
+    const bool others =
+        line.empty() || line.starts_with("$") || line.starts_with("Report:") || line == "…";
+    if (inside && !others) lines.push_back(line);
+  }
+  return lines;
+}
+
+// What ./dev demo runs; `…` stands for what the README leaves out.
+TEST(EngineDocs, TheReadmeShowsWhatTheDemoPrints) {
+  const std::vector<std::string> lines = lines_of_the_demo();
+  ASSERT_GE(lines.size(), 10U);
+  const ScratchDirectory here;
+  const CommandResult demo =
+      wsfleet(here, {"compare", WSFLEET_SOURCE_DIR "/scenarios/flash-crowd.toml", "--policies",
+                     "original,hpa,oracle", "--seeds", "10", "-o", "demo"});
+  ASSERT_EQ(demo.status, 0) << demo.err;
+  for (const std::string& line : lines) {
+    EXPECT_NE(demo.out.find(line + "\n"), std::string::npos)
+        << "README.md has a line that the demo does not print:\n"
+        << line << "\nIt prints:\n"
+        << demo.out;
+  }
+}
+
 }  // namespace
 }  // namespace wsfleet

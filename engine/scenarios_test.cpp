@@ -52,7 +52,7 @@ TEST_P(Scenarios, RunsAndMeetsItsExpectations) {
   EXPECT_TRUE(run["notices"].empty()) << run["notices"];
 }
 
-/// Those that `./dev e2e-local` runs for real.
+/// The live ones that are short; `./dev e2e-local` runs those of them that disturb one thing.
 std::vector<std::string> end_to_end_files() {
   std::vector<std::string> files;
   for (const std::string& file : bundled_files()) {

@@ -58,6 +58,10 @@ TEST(Arrows, CatchALibraryOutsideItsOwner) {
 TEST(Arrows, CatchAPolicyThatReachesOut) {
   EXPECT_EQ(includes_caught("scaler/policies/hpa.cpp", "#include \"core/seam.h\"\n"), 1U);
   EXPECT_EQ(includes_caught("scaler/policies/hpa.cpp", "#include <fstream>\n"), 1U);
+  for (const char* header : {"live_clock", "random", "entropy", "stopwatch"}) {
+    const std::string line = std::string("#include \"core/") + header + ".h\"\n";
+    EXPECT_EQ(includes_caught("scaler/policies/hpa.cpp", line), 1U) << header;
+  }
 }
 
 TEST(Arrows, LetRightIncludesPass) {
