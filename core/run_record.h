@@ -79,6 +79,14 @@ struct ClientHistograms {
   Histogram message_latency;
 };
 
+/// What a live run met where the simulator has a setting: medians, NaN where they are not known and
+/// in simulation.
+struct Surroundings {
+  double attempt_time_p50_s = std::numeric_limits<double>::quiet_NaN();     // of those that opened
+  double pod_ready_p50_s = std::numeric_limits<double>::quiet_NaN();        // from a pod's creation
+  double endpoints_known_p50_s = std::numeric_limits<double>::quiet_NaN();  // to the ingress
+};
+
 /// Figures about the run itself.
 struct RunFigures {
   std::int64_t events = 0;             // processed by the data plane; 0 where that has no meaning
@@ -92,6 +100,7 @@ struct RunFigures {
   // Of live runs: how late the load generators began attempts, NaN otherwise; their processes.
   double start_lateness_p99_s = std::numeric_limits<double>::quiet_NaN();
   int client_processes = 0;
+  Surroundings surroundings;
   std::vector<std::string> notices;  // what a user should know: "drain is not supported by ..."
 };
 

@@ -75,6 +75,33 @@ TEST(EngineDocs, EveryKeyOfAScenarioIsDocumented) {
   EXPECT_FALSE(is_documented(pages, "workload.no_such_key"));
 }
 
+/// The key or a table that it is in, below its section, in backticks.
+bool has_a_source(const std::string& page, const std::string& key) {
+  for (std::string name = key; name.find('.') != name.npos; name.resize(name.rfind('.'))) {
+    if (page.find("`" + name + "`") != std::string::npos) return true;
+  }
+  return false;
+}
+
+// What a run on a cluster has from elsewhere than the scenario is a difference to its simulation.
+TEST(EngineDocs, EverySettingOfARunOnAClusterHasItsSource) {
+  const std::string page =
+      read_text_file(WSFLEET_SOURCE_DIR "/docs/formats/kubernetes-run.md").value();
+  const std::set<std::string> keys = known_keys();
+  std::size_t settings = 0;
+  for (const std::string& key : keys) {
+    const std::string section = key.substr(0, key.find('.'));
+    if (section == key) continue;
+    if (section != "cluster" && section != "server" && section != "metrics") continue;
+    const auto below = keys.lower_bound(key + ".");
+    if (below != keys.end() && below->starts_with(key + ".")) continue;  // a table
+    EXPECT_TRUE(has_a_source(page, key)) << key;
+    ++settings;
+  }
+  EXPECT_GT(settings, 30U);
+  EXPECT_FALSE(has_a_source(page, "server.no_such_key"));
+}
+
 TEST(EngineDocs, EveryVerbAndOptionIsDocumented) {
   const ScratchDirectory here;
   const std::string page =

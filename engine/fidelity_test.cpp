@@ -60,7 +60,7 @@ TEST_F(CommandFidelity, ASimulatedRunIsItsOwnSimulation) {
   EXPECT_GT(object["sessions"]["live"], 100);
   EXPECT_EQ(object["rows"].size(), 12U);
   for (const auto& [name, value] : object["measures"].items()) {
-    if (name == "session_digest_same" || value.is_null()) continue;
+    if (name == "session_digest_same" || name == "intervals" || value.is_null()) continue;
     EXPECT_EQ(value, 0) << name;
   }
   EXPECT_GT(object["series"]["connections"]["live_mean"], 20);
@@ -83,13 +83,43 @@ TEST_F(CommandFidelity, AnotherRunIsTold) {
   const CommandResult apart =
       wsfleet(here, {"fidelity", "result", "--json", "--threshold", "session_digest_same==1"});
   EXPECT_EQ(apart.status, 99);
-  EXPECT_THAT(apart.err, HasSubstr("threshold missed: session_digest_same == 1 (it is 0)"));
+  EXPECT_THAT(apart.err,
+              HasSubstr("threshold missed: session_digest_same == 1 (it is 0: 1 beyond)"));
   const json object = json::parse(apart.out);
   EXPECT_EQ(object["sessions"]["same"], false);
   EXPECT_EQ(object["rows"].size(), 11U);
   EXPECT_EQ(object["thresholds"][0]["met"], false);
   EXPECT_EQ(object["notices"].size(), 1U);
   EXPECT_THAT(wsfleet(here, {"fidelity", "result"}).out, HasSubstr("Sessions differ"));
+}
+
+TEST_F(CommandFidelity, TheGatePassesARunThatIsItsSimulation) {
+  const CommandResult same = wsfleet(here, {"fidelity", "result", "--gate"});
+  EXPECT_EQ(same.status, 0) << same.out << same.err;
+  EXPECT_THAT(same.out, AllOf(HasSubstr("met  session_digest_same == 1"),
+                              HasSubstr("met  connections_mad_percent <= 5")));
+}
+
+TEST_F(CommandFidelity, TheGateFailsARunThatIsNot) {
+  change("result/run.json", "rate = 1.0", "rate = 1.5");
+  const CommandResult apart = wsfleet(here, {"fidelity", "result", "--gate"});
+  EXPECT_EQ(apart.status, 99);
+  EXPECT_THAT(apart.err, AllOf(HasSubstr("threshold missed: session_digest_same == 1"),
+                               HasSubstr("threshold missed: connections_mad_percent <= 5 (it is "),
+                               HasSubstr(" beyond)")));
+}
+
+TEST_F(CommandFidelity, TheSimulationHasTheNetworkThatWasThere) {
+  const json before = json::parse(wsfleet(here, {"fidelity", "result", "--json"}).out);
+  EXPECT_TRUE(before["surroundings"]["attempt_time_p50_s"].is_null());
+  change("result/run.json", "\"attempt_time_p50_s\": null", "\"attempt_time_p50_s\": 2.0");
+  const json slow = json::parse(wsfleet(here, {"fidelity", "result", "--json"}).out);
+  EXPECT_EQ(slow["surroundings"]["attempt_time_p50_s"], 2.0);
+  const auto median = [](const json& object) {
+    return object["scores"]["time_to_connect_p50_s"]["simulated"].get<double>();
+  };
+  EXPECT_LT(median(before), 0.1);
+  EXPECT_NEAR(median(slow), 2, 0.1);
 }
 
 TEST_F(CommandFidelity, AnotherScenarioIsAPartByItsConnections) {

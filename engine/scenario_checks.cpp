@@ -52,6 +52,22 @@ std::string warn_of_rooms(const Scenario& scenario) {
       scenario.path, scenario.workload.rooms);
 }
 
+// Kubernetes has no shorter ones; rounded, they would not be those of the simulation.
+void check_whole_seconds(TomlTable& root, const Scenario& scenario) {
+  const auto check = [](TomlTable table, const char* key, TimeNs time) {
+    if (time % kSecond == 0) return;
+    table.error(key, fmt::format("the backend 'kubernetes' can't honour {} = \"{}\": probes and "
+                                 "graces are whole seconds there",
+                                 key, format_duration(time)));
+  };
+  const ProbeSettings& readiness = scenario.cluster.readiness;
+  const auto probe = [&root] { return root.table("cluster").table("readiness"); };
+  check(probe(), "initial_delay", readiness.initial_delay);
+  check(probe(), "period", readiness.period);
+  check(probe(), "timeout", readiness.timeout);
+  check(root.table("server"), "termination_grace", scenario.server.termination_grace);
+}
+
 void check_keys_of_backend(Scenario& scenario, const std::string& backend) {
   TomlTable root = scenario.document.root();
   const auto refuse = [&](const char* table, const char* key, const char* said, const char* why) {
@@ -69,6 +85,12 @@ void check_keys_of_backend(Scenario& scenario, const std::string& backend) {
   if (scenario.cluster.controller == ControllerKind::deployment) {
     refuse("cluster", "controller", "cluster.controller = \"deployment\"",
            "the manifests have a StatefulSet");
+  }
+  check_whole_seconds(root, scenario);
+  if (scenario.cluster.balancer == BalancerKind::client_ip ||
+      scenario.cluster.balancer == BalancerKind::consistent_hash) {
+    refuse("cluster", "balancer", "a balancer by client address",
+           "load generators have few addresses there, and the simulation many");
   }
   if (scenario.cluster.ingress == IngressKind::none) {
     refuse("cluster", "ingress", "cluster.ingress = \"none\"",

@@ -202,6 +202,22 @@ TEST(Scenario, WhatAClusterCanNotDoIsNamedWithIt) {
   EXPECT_THAT(found, HasSubstr("can't honour cluster.ingress = \"none\":"));
 }
 
+TEST(Scenario, WhatAClusterWouldRoundOrShareIsRefusedThere) {
+  ScenarioLoad loaded =
+      load(std::string(kHead) + "[server]\ntermination_grace = \"40500ms\"\n[cluster]\n" +
+           "readiness = { initial_delay = \"1s\", period = \"500ms\", timeout = \"100ms\" }\n" +
+           "balancer = \"client_ip\"\n");
+  ASSERT_TRUE(loaded.ok()) << render(loaded.diagnostics);
+  check_backend(loaded.scenario, "local");
+  EXPECT_TRUE(loaded.scenario.document.diagnostics().empty());
+  check_backend(loaded.scenario, "kubernetes");
+  const std::string found = render(loaded.scenario.document.diagnostics());
+  EXPECT_EQ(loaded.scenario.document.diagnostics().size(), 4U) << found;
+  EXPECT_THAT(found, HasSubstr("can't honour period = \"500ms\": probes and graces are whole "));
+  EXPECT_THAT(found, HasSubstr("can't honour termination_grace = \"40s500ms\""));
+  EXPECT_THAT(found, HasSubstr("can't honour a balancer by client address"));
+}
+
 TEST(Scenario, ARedisOutageNeedsRedis) {
   const std::string outage = "[[fault]]\nat = \"1m\"\nkind = \"redis_outage\"\nfor = \"1m\"\n";
   const ScenarioLoad without = load(std::string(kHead) + outage);

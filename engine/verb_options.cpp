@@ -204,11 +204,16 @@ void add_fidelity(CLI::App& app, Parsed& parsed) {
   auto [verb, options] = add_verb<FidelityOptions>(
       app, parsed, "fidelity", "Simulate a live run's scenario again and say how far they differ",
       "  wsfleet fidelity runs/live-flash-crowd-hpa-1\n"
+      "  wsfleet fidelity runs/try --gate                (99 when they are too far apart)\n"
       "  wsfleet fidelity runs/try --threshold 'connections_mad_percent<10'   (99 when missed)",
       fidelity);
   verb->add_option("directory", options->directory, "What run wrote")->required()->type_name("DIR");
-  verb->add_option("--threshold", options->thresholds,
-                   "A condition on a measure; repeatable; missed: exit status 99")
+  verb->add_flag("--gate", options->gate,
+                 "Conditions on sessions, replicas, connections and sockets moved; exit status 99");
+  verb->add_option(
+          "--threshold", options->thresholds,
+          "A condition on a measure, instead of the gate's on it; repeatable; missed: exit "
+          "status 99")
       ->type_name("CONDITION")
       ->allow_extra_args(false);
   verb->add_flag("--json", options->json, "One JSON object on stdout");

@@ -13,9 +13,18 @@ constexpr double kNothing = std::numeric_limits<double>::quiet_NaN();
 /// Later starts than this blur what clients see.
 constexpr double kLateSeconds = 0.1;
 
+// The gate's bounds (docs/formats/fidelity.md).
+constexpr double kReplicasApart = 0.5;
+constexpr double kConnectionsApartPercent = 5;
+constexpr double kMovedApartShare = 0.1;  // of those moved live
+constexpr double kMovedApart = 10;        // sockets, where that is more
+constexpr double kIntervalsLeast = 10;
+
+constexpr const char* kMoved = "connections_moved_by_scaling";
+
 constexpr std::array kScores = {"refused_share",
                                 "sessions_lost",
-                                "connections_moved_by_scaling",
+                                kMoved,
                                 "connections_cut_by_scaling",
                                 "reconnects",
                                 "time_to_connect_p50_s",
@@ -92,9 +101,13 @@ Fidelity build_fidelity(FidelitySide live, FidelitySide simulated) {
   fidelity.simulated = std::move(simulated);
   const RunFigures& a = fidelity.live.figures;
   const RunFigures& b = fidelity.simulated.figures;
-  fidelity.same_sessions =
-      a.session_digest == b.session_digest && a.sessions_begun == b.sessions_begun;
+  // A run that says nothing of its sessions has not shown them to be the same.
+  fidelity.same_sessions = a.session_digest != 0 && a.session_digest == b.session_digest &&
+                           a.sessions_begun == b.sessions_begun;
   fidelity.rows = common_rows(fidelity.live.series, fidelity.simulated.series);
+  const std::size_t longest = std::max(fidelity.live.series.column("time_s").size(),
+                                       fidelity.simulated.series.column("time_s").size());
+  fidelity.intervals_missing = longest - fidelity.rows.size();
   for (std::size_t column = 0; column < kFidelityColumns.size(); ++column) {
     fidelity.series[column] = difference(fidelity.rows, column);
   }
@@ -114,6 +127,8 @@ Scores fidelity_measures(const Fidelity& fidelity) {
       {"sessions_difference", static_cast<double>(fidelity.live.figures.sessions_begun -
                                                   fidelity.simulated.figures.sessions_begun)});
   measures.push_back({"start_lateness_p99_s", fidelity.live.figures.start_lateness_p99_s});
+  measures.push_back({"intervals", static_cast<double>(fidelity.rows.size())});
+  measures.push_back({"intervals_missing", static_cast<double>(fidelity.intervals_missing)});
   for (std::size_t column = 0; column < kFidelityColumns.size(); ++column) {
     const std::string name = kFidelityColumns[column];
     measures.push_back({name + "_mad", fidelity.series[column].mad});
@@ -123,8 +138,49 @@ Scores fidelity_measures(const Fidelity& fidelity) {
     // Twice the same infinity is no difference.
     const double difference = score.live == score.simulated ? 0 : score.live - score.simulated;
     measures.push_back({score.name + "_difference", difference});
+    if (score.name == kMoved) measures.push_back({score.name + "_apart", std::abs(difference)});
   }
   return measures;
+}
+
+std::vector<Expectation> fidelity_gate(const Fidelity& fidelity,
+                                       const std::vector<Expectation>& own) {
+  const double moved = score_value(fidelity.live.summary.scores, kMoved).value_or(kNothing);
+  const std::vector<Expectation> bounds = {
+      {"session_digest_same", Relation::equal, 1},
+      {"intervals", Relation::greater_or_equal, kIntervalsLeast},
+      {"intervals_missing", Relation::equal, 0},
+      {"spec_replicas_mad", Relation::less_or_equal, kReplicasApart},
+      {"ready_replicas_mad", Relation::less_or_equal, kReplicasApart},
+      {"connections_mad_percent", Relation::less_or_equal, kConnectionsApartPercent},
+      {std::string(kMoved) + "_apart", Relation::less_or_equal,
+       std::fmax(kMovedApart, kMovedApartShare * moved)}};
+  std::vector<Expectation> conditions;
+  for (const Expectation& bound : bounds) {
+    const bool replaced = std::any_of(own.begin(), own.end(), [&bound](const Expectation& one) {
+      return one.score == bound.score;
+    });
+    if (!replaced) conditions.push_back(bound);
+  }
+  conditions.insert(conditions.end(), own.begin(), own.end());
+  return conditions;
+}
+
+std::vector<FidelityCheck> check_fidelity(const Fidelity& fidelity,
+                                          const std::vector<Expectation>& conditions) {
+  const std::vector<ExpectResult> results = evaluate(conditions, fidelity_measures(fidelity));
+  std::vector<FidelityCheck> checks;
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    const ExpectResult& result = results[i];
+    checks.push_back({result.condition, result.value, result.met,
+                      result.met ? 0 : std::abs(result.value - conditions[i].limit)});
+  }
+  return checks;
+}
+
+bool all_met(const std::vector<FidelityCheck>& checks) {
+  return std::all_of(checks.begin(), checks.end(),
+                     [](const FidelityCheck& check) { return check.met; });
 }
 
 Result<Expectation> parse_fidelity_condition(const std::string& text) {

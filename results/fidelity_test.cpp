@@ -15,8 +15,11 @@
 namespace wsfleet {
 namespace {
 
+using testing::AllOf;
+using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
@@ -114,15 +117,150 @@ TEST(Fidelity, ConditionsNameTheirMeasure) {
   const auto condition = parse_fidelity_condition("connections_mad_percent < 10");
   ASSERT_TRUE(condition.has_value()) << condition.error().message;
   const Fidelity apart = build_fidelity(side({10, 30}), side({14, 24}));
-  const auto results = evaluate({*condition}, fidelity_measures(apart));
-  EXPECT_FALSE(all_met(results));
-  EXPECT_THAT(fidelity_text(apart, results, false), HasSubstr("missed  connections_mad_percent"));
+  const auto checks = check_fidelity(apart, {*condition});
+  EXPECT_FALSE(all_met(checks));
+  EXPECT_THAT(fidelity_text(apart, checks, false),
+              HasSubstr("missed  connections_mad_percent < 10  (it is 25: 15 beyond)"));
   const auto unknown = parse_fidelity_condition("connection_mad<1");
   ASSERT_FALSE(unknown.has_value());
   EXPECT_EQ(unknown.error().kind, ErrorKind::usage);
   EXPECT_THAT(unknown.error().message, HasSubstr("did you mean 'connections_mad'?"));
   EXPECT_FALSE(parse_fidelity_condition("connections_mad").has_value());
   EXPECT_FALSE(parse_fidelity_condition("connections_mad<ten").has_value());
+}
+
+/// A run of twenty intervals with 2 pods, `connections` sockets and `moved` of them moved.
+FidelitySide gated(double connections = 200, double moved = 50) {
+  FidelitySide one = side(std::vector<double>(20, connections));
+  one.summary.scores.push_back({"connections_moved_by_scaling", moved});
+  return one;
+}
+
+std::vector<double>& column_of(FidelitySide& one, std::size_t index) {
+  return one.series.values[index];
+}
+
+/// The measures whose bounds the pair misses.
+std::vector<std::string> missed(const FidelitySide& live, const FidelitySide& simulated) {
+  const Fidelity pair = build_fidelity(live, simulated);
+  std::vector<std::string> names;
+  for (const FidelityCheck& check : check_fidelity(pair, fidelity_gate(pair, {}))) {
+    if (!check.met) names.push_back(check.condition.substr(0, check.condition.find(' ')));
+  }
+  return names;
+}
+
+TEST(FidelityGate, PassesWhatIsTheSame) { EXPECT_THAT(missed(gated(), gated()), IsEmpty()); }
+
+TEST(FidelityGate, HoldsReplicasWithinHalfAPodOnAverage) {
+  for (const auto& [index, measure] :
+       {std::pair<std::size_t, std::string>{1, "spec_replicas_mad"}, {2, "ready_replicas_mad"}}) {
+    FidelitySide live = gated();
+    for (std::size_t i = 0; i < 10; ++i) column_of(live, index)[i] += 1;  // 0.5 on average
+    EXPECT_THAT(missed(live, gated()), IsEmpty()) << measure;
+    column_of(live, index)[10] -= 1;  // too few count as too many do
+    EXPECT_THAT(missed(live, gated()), ElementsAre(measure));
+  }
+}
+
+TEST(FidelityGate, HoldsConnectionsWithinFivePercentOfTheLiveMean) {
+  EXPECT_THAT(missed(gated(200), gated(190)), IsEmpty());
+  EXPECT_THAT(missed(gated(200), gated(210)), IsEmpty());
+  EXPECT_THAT(missed(gated(200), gated(189)), ElementsAre("connections_mad_percent"));
+  EXPECT_THAT(missed(gated(200), gated(211)), ElementsAre("connections_mad_percent"));
+}
+
+TEST(FidelityGate, HoldsSocketsMovedWithinTenPercentOrTenSockets) {
+  EXPECT_THAT(missed(gated(200, 50), gated(200, 60)), IsEmpty());
+  EXPECT_THAT(missed(gated(200, 50), gated(200, 39)),
+              ElementsAre("connections_moved_by_scaling_apart"));
+  EXPECT_THAT(missed(gated(200, 400), gated(200, 360)), IsEmpty());
+  EXPECT_THAT(missed(gated(200, 400), gated(200, 441)),
+              ElementsAre("connections_moved_by_scaling_apart"));
+  EXPECT_THAT(missed(gated(200, 0), gated(200, 10)), IsEmpty());
+}
+
+TEST(FidelityGate, RefusedAttemptsAreNotItsConcern) {
+  FidelitySide live = gated();
+  live.summary.scores[0].value = 0.9;
+  EXPECT_THAT(missed(live, gated()), IsEmpty());
+}
+
+TEST(FidelityGate, OtherSessionsAreAMiss) {
+  FidelitySide other = gated();
+  other.figures.session_digest = 8;
+  EXPECT_THAT(missed(other, gated()), ElementsAre("session_digest_same"));
+  FidelitySide silent = gated();
+  silent.figures.session_digest = 0;
+  EXPECT_THAT(missed(silent, silent), ElementsAre("session_digest_same"));
+}
+
+TEST(FidelityGate, WhatCanNotBeComparedIsAMiss) {
+  FidelitySide one_null = gated();
+  column_of(one_null, 3)[7] = std::nan("");
+  EXPECT_THAT(missed(one_null, gated()), ElementsAre("connections_mad_percent"));
+  FidelitySide no_column = gated();
+  no_column.series.columns[1] = "other";
+  EXPECT_THAT(missed(no_column, gated()), ElementsAre("spec_replicas_mad"));
+  FidelitySide moved_unknown = gated();
+  moved_unknown.summary.scores.pop_back();
+  EXPECT_THAT(missed(moved_unknown, gated()), ElementsAre("connections_moved_by_scaling_apart"));
+  EXPECT_THAT(missed(gated(200, std::nan("")), gated()),
+              ElementsAre("connections_moved_by_scaling_apart"));
+  EXPECT_THAT(missed(gated(0), gated(1)), ElementsAre("connections_mad_percent"));
+}
+
+TEST(FidelityGate, ARunThatIsTooShortIsAMiss) {
+  FidelitySide stopped = gated();
+  for (auto& values : stopped.series.values) values.pop_back();
+  EXPECT_THAT(missed(stopped, gated()), ElementsAre("intervals_missing"));
+  FidelitySide nothing = gated();
+  for (auto& values : nothing.series.values) values.clear();
+  EXPECT_THAT(missed(nothing, gated()),
+              ElementsAre("intervals", "intervals_missing", "spec_replicas_mad",
+                          "ready_replicas_mad", "connections_mad_percent"));
+  FidelitySide brief = gated();
+  for (auto& values : brief.series.values) values.resize(9);
+  EXPECT_THAT(missed(brief, brief), ElementsAre("intervals"));
+}
+
+TEST(FidelityGate, AConditionOfOnesOwnTakesThePlaceOfItsBound) {
+  const Fidelity pair = build_fidelity(gated(200), gated(180));
+  const Expectation wider{"connections_mad_percent", Relation::less, 12};
+  const Expectation other{"refused_share_difference", Relation::greater, 1};
+  const auto conditions = fidelity_gate(pair, {wider, other});
+  EXPECT_EQ(conditions.size(), fidelity_gate(pair, {}).size() + 1);
+  const auto checks = check_fidelity(pair, conditions);
+  EXPECT_FALSE(all_met(checks));
+  for (const FidelityCheck& check : checks) {
+    EXPECT_EQ(check.met, check.condition != "refused_share_difference > 1") << check.condition;
+  }
+}
+
+TEST(FidelityGate, SaysByHowMuch) {
+  const Fidelity pair = build_fidelity(gated(200), gated(180));
+  const auto checks = check_fidelity(pair, fidelity_gate(pair, {}));
+  const std::string text = fidelity_text(pair, checks, false);
+  EXPECT_THAT(text, HasSubstr("missed  connections_mad_percent <= 5  (it is 10: 5 beyond)"));
+  EXPECT_THAT(text, HasSubstr("met  spec_replicas_mad <= 0.5  (0)"));
+  EXPECT_EQ(fidelity_json(pair, checks)["thresholds"][5]["missed_by"], 5);
+  const Fidelity empty = build_fidelity(gated(), side({}));
+  EXPECT_THAT(fidelity_text(empty, check_fidelity(empty, fidelity_gate(empty, {})), false),
+              HasSubstr("missed  connections_mad_percent <= 5  (there is nothing to compare)"));
+}
+
+TEST(Fidelity, WhatTheSimulationWasGivenIsSaid) {
+  FidelitySide live = side({10});
+  EXPECT_THAT(fidelity_text(build_fidelity(live, side({10})), {}, false),
+              Not(HasSubstr("Simulated with")));
+  live.figures.surroundings = {.attempt_time_p50_s = 0.0015, .pod_ready_p50_s = 2};
+  const Fidelity fidelity = build_fidelity(live, side({10}));
+  EXPECT_THAT(fidelity_text(fidelity, {}, false),
+              AllOf(HasSubstr("Simulated with what the live run met"),
+                    HasSubstr("attempts open within 1.50 ms")));
+  const auto json = fidelity_json(fidelity, {});
+  EXPECT_EQ(json["surroundings"]["pod_ready_p50_s"], 2);
+  EXPECT_TRUE(json["surroundings"]["endpoints_known_p50_s"].is_null());
 }
 
 TEST(Fidelity, EveryScoreExistsAndEveryKeyAndMeasureIsDocumented) {

@@ -35,6 +35,20 @@ std::string sessions_text(const Fidelity& fidelity) {
          " simulated (digest " + hex(simulated.session_digest) + ").\n";
 }
 
+/// What the simulation took over from the live run, in a sentence; "" for nothing.
+std::string surroundings_text(const Surroundings& met) {
+  std::string text;
+  const auto say = [&text](const char* what, double seconds, const char* rest) {
+    if (std::isnan(seconds)) return;
+    text += (text.empty() ? "" : ", ") + std::string(what) + shown(seconds * 1e3) + " ms" + rest;
+  };
+  say("attempts open within ", met.attempt_time_p50_s, "");
+  say("pods are ready ", met.pod_ready_p50_s, " after they are made");
+  say("the ingress knows of it within ", met.endpoints_known_p50_s, "");
+  if (text.empty()) return "";
+  return wrap("Simulated with what the live run met, by its medians: " + text + ".") + "\n";
+}
+
 std::string rows_text(const Fidelity& fidelity, bool color) {
   TextTable table({"time", "spec live", "simulated", "ready live", "simulated", "connections live",
                    "simulated"});
@@ -105,7 +119,12 @@ ordered_json sessions_json(const Fidelity& fidelity) {
 
 }  // namespace
 
-std::string fidelity_text(const Fidelity& fidelity, const std::vector<ExpectResult>& conditions,
+std::string how_missed(const FidelityCheck& check) {
+  if (std::isnan(check.value)) return "there is nothing to compare";
+  return "it is " + shown(check.value) + ": " + shown(check.missed_by) + " beyond";
+}
+
+std::string fidelity_text(const Fidelity& fidelity, const std::vector<FidelityCheck>& checks,
                           bool color) {
   const RunSummary& live = fidelity.live.summary;
   std::string text = live.scenario + " with " + live.policy + ", seed " +
@@ -116,19 +135,20 @@ std::string fidelity_text(const Fidelity& fidelity, const std::vector<ExpectResu
     text += "The load generators began 99 % of their attempts at most " + shown(late * 1e3) +
             " ms late.\n";
   }
+  text += surroundings_text(fidelity.live.figures.surroundings);
   text += "\n" + rows_text(fidelity, color) + differences_text(fidelity, color) +
           scores_text(fidelity, color);
   for (const std::string& notice : fidelity.notices) text += "\n" + wrap("Note: " + notice) + "\n";
-  if (!conditions.empty()) text += "\n";
-  for (const ExpectResult& condition : conditions) {
-    text +=
-        with_tone(condition.met ? "met" : "missed", condition.met ? Tone::good : Tone::bad, color) +
-        "  " + condition.condition + "  (" + shown(condition.value) + ")\n";
+  if (!checks.empty()) text += "\n";
+  for (const FidelityCheck& check : checks) {
+    text += with_tone(check.met ? "met" : "missed", check.met ? Tone::good : Tone::bad, color) +
+            "  " + check.condition + "  (" + (check.met ? shown(check.value) : how_missed(check)) +
+            ")\n";
   }
   return text;
 }
 
-ordered_json fidelity_json(const Fidelity& fidelity, const std::vector<ExpectResult>& conditions) {
+ordered_json fidelity_json(const Fidelity& fidelity, const std::vector<FidelityCheck>& checks) {
   const RunSummary& live = fidelity.live.summary;
   ordered_json json = {{"format", kResultsFormat},
                        {"scenario", live.scenario},
@@ -138,6 +158,10 @@ ordered_json fidelity_json(const Fidelity& fidelity, const std::vector<ExpectRes
                        {"directory", live.directory},
                        {"sessions", sessions_json(fidelity)}};
   json["start_lateness_p99_s"] = number(fidelity.live.figures.start_lateness_p99_s);
+  const Surroundings& met = fidelity.live.figures.surroundings;
+  json["surroundings"] = {{"attempt_time_p50_s", number(met.attempt_time_p50_s)},
+                          {"pod_ready_p50_s", number(met.pod_ready_p50_s)},
+                          {"endpoints_known_p50_s", number(met.endpoints_known_p50_s)}};
   for (std::size_t column = 0; column < kFidelityColumns.size(); ++column) {
     const FidelitySeries& series = fidelity.series[column];
     json["series"][kFidelityColumns[column]] = {{"live_mean", number(series.live_mean)},
@@ -158,10 +182,11 @@ ordered_json fidelity_json(const Fidelity& fidelity, const std::vector<ExpectRes
     json["measures"][measure.name] = number(measure.value);
   }
   json["thresholds"] = ordered_json::array();
-  for (const ExpectResult& condition : conditions) {
-    json["thresholds"].push_back({{"condition", condition.condition},
-                                  {"value", number(condition.value)},
-                                  {"met", condition.met}});
+  for (const FidelityCheck& check : checks) {
+    json["thresholds"].push_back({{"condition", check.condition},
+                                  {"value", number(check.value)},
+                                  {"met", check.met},
+                                  {"missed_by", number(check.missed_by)}});
   }
   json["notices"] = fidelity.notices;
   return json;

@@ -2,11 +2,15 @@
 #include "results/finish_run.h"
 
 #include "results/series.h"
+#include "results/surroundings.h"
 
 namespace wsfleet {
 
 Result<RunSummary> finish_run(RunRecorder& recorder, const RunContext& context) {
-  const RunFigures& figures = recorder.run_figures();
+  RunFigures figures = recorder.run_figures();
+  if (context.backend != "simulated") {
+    measure_surroundings(recorder.events(), recorder.client_histograms(), figures.surroundings);
+  }
   RunSummary summary;
   summary.scenario = context.scenario;
   summary.policy = context.policy;

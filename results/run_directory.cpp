@@ -2,6 +2,7 @@
 // run.json: written whole at the end of a run, read back by `report`.
 #include <cmath>
 #include <cstdio>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "results/files.h"
@@ -26,9 +27,27 @@ ordered_json objective_to_json(const Objective& objective) {
           {"cores_per_pod", objective.cores_per_pod}};
 }
 
-/// Null where there were no load generators.
-ordered_json lateness(double seconds) {
+/// Null where it is not known.
+ordered_json seconds_or_null(double seconds) {
   return std::isnan(seconds) ? ordered_json() : ordered_json(seconds);
+}
+
+double seconds_from(const ordered_json& object, const char* key) {
+  const auto found = object.find(key);
+  const bool known = found != object.end() && found->is_number();
+  return known ? found->get<double>() : std::numeric_limits<double>::quiet_NaN();
+}
+
+ordered_json surroundings_to_json(const Surroundings& met) {
+  return {{"attempt_time_p50_s", seconds_or_null(met.attempt_time_p50_s)},
+          {"pod_ready_p50_s", seconds_or_null(met.pod_ready_p50_s)},
+          {"endpoints_known_p50_s", seconds_or_null(met.endpoints_known_p50_s)}};
+}
+
+Surroundings surroundings_from(const ordered_json& json) {
+  return {.attempt_time_p50_s = seconds_from(json, "attempt_time_p50_s"),
+          .pod_ready_p50_s = seconds_from(json, "pod_ready_p50_s"),
+          .endpoints_known_p50_s = seconds_from(json, "endpoints_known_p50_s")};
 }
 
 ordered_json figures_to_json(const RunFigures& figures) {
@@ -40,8 +59,9 @@ ordered_json figures_to_json(const RunFigures& figures) {
           {"initial_sessions", figures.initial_sessions},
           {"sessions_begun", figures.sessions_begun},
           {"session_digest", hex(figures.session_digest)},
-          {"start_lateness_p99_s", lateness(figures.start_lateness_p99_s)},
-          {"client_processes", figures.client_processes}};
+          {"start_lateness_p99_s", seconds_or_null(figures.start_lateness_p99_s)},
+          {"client_processes", figures.client_processes},
+          {"surroundings", surroundings_to_json(figures.surroundings)}};
 }
 
 ordered_json ordered(const nlohmann::json& json) { return ordered_json(json); }
@@ -78,10 +98,9 @@ Result<StoredRun> from_json(const ordered_json& json) {
   run.figures.model_bytes_per_connection = figures.at("model_bytes_per_connection").get<double>();
   run.figures.initial_sessions = figures.at("initial_sessions").get<std::int64_t>();
   run.figures.sessions_begun = figures.value("sessions_begun", std::int64_t{0});
-  if (const auto late = figures.find("start_lateness_p99_s");
-      late != figures.end() && late->is_number()) {
-    run.figures.start_lateness_p99_s = late->get<double>();
-  }
+  run.figures.start_lateness_p99_s = seconds_from(figures, "start_lateness_p99_s");
+  run.figures.surroundings =
+      surroundings_from(figures.value("surroundings", ordered_json::object()));
   run.figures.client_processes = figures.value("client_processes", 0);
   run.figures.session_digest =
       std::stoull(figures.value("session_digest", std::string("0x0")), nullptr, 16);

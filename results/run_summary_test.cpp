@@ -98,7 +98,26 @@ void record(RunRecorder& recorder) {
                     .connections_peak = 40,
                     .model_bytes_per_connection = 96.5,
                     .initial_sessions = 5,
+                    .surroundings = {},
                     .notices = {"from the world"}});
+}
+
+TEST(FinishRun, ALiveRunTellsWhatItMetAndASimulatedOneHasNothingToTell) {
+  for (const bool live : {true, false}) {
+    const ScratchDirectory scratch;
+    auto recorder = RunRecorder::create(scratch / "run").value();
+    record(*recorder);
+    ClientHistograms clients;
+    clients.attempt_time.record(2 * kMillisecond);
+    recorder->clients(clients);
+    RunContext about = context();
+    about.backend = live ? "local" : "simulated";
+    ASSERT_TRUE(finish_run(*recorder, about));
+    const Surroundings met = read_run_directory(scratch / "run")->figures.surroundings;
+    EXPECT_EQ(std::isnan(met.attempt_time_p50_s), !live);
+    EXPECT_TRUE(!live || std::abs(met.attempt_time_p50_s - 0.002) < 0.0001);
+    EXPECT_TRUE(std::isnan(met.pod_ready_p50_s));
+  }
 }
 
 TEST(FinishRun, ScoresWritesAndReadsBack) {

@@ -119,6 +119,7 @@ void record_live_run(const LiveRun& run, Recorder& recorder) {
   about.session_digest = figures.sessions.value();
   about.start_lateness_p99_s = figures.histograms.start_lateness.quantile(0.99) / kSecond;
   about.client_processes = run.client_processes;
+  about.surroundings.endpoints_known_p50_s = run.endpoints_known_p50_s;
   about.notices = run.notices;
   for (const std::string& warning : run.clients.warnings) about.notices.push_back(warning);
   for (const std::string& imbalance : figures.imbalances()) about.notices.push_back(imbalance);

@@ -3,6 +3,7 @@
 // The recorder's rows of a live run, put together from what the harness saw of the fleet, what the
 // load generators counted, and the load that the scenario offers. Pure.
 
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,7 @@ struct LiveRun {
   int client_processes = 0;
   const std::vector<OfferedSecond>& offered;
   int drain_close_code = 1012;
+  double endpoints_known_p50_s = std::numeric_limits<double>::quiet_NaN();
   std::vector<std::string> notices;
 };
 /// Its rows, histograms and figures, for the recorder.

@@ -21,6 +21,7 @@
 #include "cluster/local/local_pod.h"
 #include "cluster/local/programs.h"
 #include "cluster/local/services.h"
+#include "core/histogram.h"
 #include "core/net/http_client.h"
 #include "core/random.h"
 #include "core/seam.h"
@@ -58,6 +59,8 @@ class LocalFleet {
   const std::optional<Error>& broken() const { return broken_; }
   const std::vector<std::string>& notices() const { return notices_; }
   const std::string& targets_file() const { return targets_file_; }
+  /// How long the ingress took to know of a change; NaN when it was not told of any.
+  double endpoints_known_p50_s() const { return endpoints_taken_.quantile(0.5) / kSecond; }
 
   // The seam's side.
   ClusterState state() const;
@@ -125,6 +128,7 @@ class LocalFleet {
   bool endpoints_changed_ = true;  // the ingress or the clients are to be told
   bool endpoints_under_way_ = false;
   bool endpoints_known_ = false;  // as they are, or nothing changed since
+  Histogram endpoints_taken_;
   bool targets_changed_ = true;
   TimeNs publish_again_ = 0;
   std::optional<Error> broken_;

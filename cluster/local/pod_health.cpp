@@ -103,9 +103,11 @@ void LocalFleet::publish_endpoints() {
   }
   endpoints_under_way_ = true;
   const bool any = !endpoints.empty();
-  send_to_ingress("PUT", "/endpoints", endpoints_json(endpoints), [this, any](bool taken) {
+  const TimeNs began = monotonic_now();
+  send_to_ingress("PUT", "/endpoints", endpoints_json(endpoints), [this, any, began](bool taken) {
     endpoints_under_way_ = false;
     if (taken) {
+      endpoints_taken_.record(monotonic_now() - began);
       endpoints_known_ = any;
       for (const EndpointId endpoint : to_forget_) {
         send_to_ingress("POST", "/forget", forget_json(endpoint), [](bool) {});

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "cluster/network_delays.h"
 #include "core/stop.h"
 
 namespace wsfleet {
@@ -16,7 +17,7 @@ ControlPlane::ControlPlane(const SimulationSettings& settings, Executor& executo
       shares_(shares),
       pulls_(pulls),
       recorder_(recorder),
-      meter_(settings, DataPlane::reach_delay(settings), recorder),
+      meter_(settings, reach_delay(settings.cluster, settings.server.tls), recorder),
       data_(std::make_unique<DataPlane>(settings, pods_, meter_, *this)),
       nodes_(static_cast<std::size_t>(settings.cluster.nodes.count)),
       fault_choice_(settings.seed, "cluster.fault_choice") {

@@ -1,16 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cluster/simulated/data_plane.h"
 
+#include "cluster/network_delays.h"
 #include "server/rules.h"
 
 namespace wsfleet {
 namespace {
-
-TimeNs delay_to_reply(const SimulationSettings& settings) {
-  const NetworkSettings& network = settings.cluster.network;
-  const bool proxied = settings.cluster.ingress == IngressKind::nginx;
-  return network.client_latency + (proxied ? network.cluster_latency : 0);
-}
 
 // The number of sockets whose memory is over the limit.
 std::int64_t sockets_over_limit(const SimulationSettings& settings) {
@@ -22,15 +17,6 @@ std::int64_t sockets_over_limit(const SimulationSettings& settings) {
 }
 
 }  // namespace
-
-// One way to the ingress and on to the pod: TCP with the ingress, the request, TCP with the pod,
-// the request again; a TLS 1.3 handshake is one more round trip to the ingress.
-TimeNs DataPlane::reach_delay(const SimulationSettings& settings) {
-  const NetworkSettings& network = settings.cluster.network;
-  const int client_ways = settings.server.tls ? 5 : 3;
-  const int cluster_ways = settings.cluster.ingress == IngressKind::nginx ? 3 : 0;
-  return client_ways * network.client_latency + cluster_ways * network.cluster_latency;
-}
 
 DataPlane::DataPlane(const SimulationSettings& settings, PodTable& pods, Meter& meter,
                      Listener& listener)
@@ -46,9 +32,9 @@ DataPlane::DataPlane(const SimulationSettings& settings, PodTable& pods, Meter& 
       scrape_offset_(settings.seed, "cluster.scrape_offset"),
       balancer_(make_balancer(settings.cluster, RandomStreams(settings.seed))),
       store_(settings.server, settings.seed),
-      reach_delay_(reach_delay(settings)),
-      reply_delay_(delay_to_reply(settings)),
-      reach_delay_round_(2 * delay_to_reply(settings)),
+      reach_delay_(reach_delay(settings.cluster, settings.server.tls)),
+      reply_delay_(reply_delay(settings.cluster)),
+      reach_delay_round_(2 * reply_delay_),
       handshake_work_ns_(static_cast<double>(handshake_work(settings.server))),
       cores_per_connection_(settings.workload.messages_per_second *
                                 to_seconds(settings.server.costs.message_cpu) +

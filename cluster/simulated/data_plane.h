@@ -79,9 +79,6 @@ class DataPlane {
   std::int64_t initial_sessions() const { return initial_sessions_; }
   RunFigures figures() const;
 
-  /// From a client's start of an attempt until its request is at the pod.
-  static TimeNs reach_delay(const SimulationSettings& settings);
-
  private:
   struct EndpointChange {
     PodSlot slot;

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// `wsfleet fidelity`: a run's scenario, policy and seed once more in simulation, and how far the
-// two are apart.
+// `wsfleet fidelity`: a run's scenario, policy and seed once more in simulation, with the network
+// and the pod starts that the run met, and how far the two are apart.
 #include "results/fidelity.h"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <system_error>
 
+#include "cluster/surroundings.h"
 #include "core/log.h"
 #include "engine/find_scenario.h"
 #include "engine/progress.h"
@@ -21,9 +23,20 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// What the run met and the simulation is given. A median of pods of which some were slowed on
+/// purpose says nothing of the others.
+Surroundings surroundings_of(const StoredRun& stored, const Scenario& scenario) {
+  Surroundings met = stored.figures.surroundings;
+  const bool slowed =
+      std::any_of(scenario.faults.begin(), scenario.faults.end(),
+                  [](const Fault& fault) { return fault.kind == FaultKind::slow_start; });
+  if (slowed) met.pod_ready_p50_s = Surroundings{}.pod_ready_p50_s;
+  return met;
+}
+
 /// The scenario as run.json has it. A trace is looked for beside the bundled scenario of the same
 /// name, or from the current directory: the text does not say where it was read.
-Result<PlannedRun> plan_again(const StoredRun& stored) {
+Result<PlannedRun> plan_again(StoredRun& stored) {
   auto choices = parse_policies(stored.summary.policy);
   if (!choices) return tl::unexpected(choices.error());
   const fs::path beside = fs::path(find_scenario(stored.summary.scenario)).parent_path();
@@ -36,6 +49,9 @@ Result<PlannedRun> plan_again(const StoredRun& stored) {
     return fail(ErrorKind::configuration,
                 "the run's scenario can't be read by this version:\n" + render(load.diagnostics));
   }
+  stored.figures.surroundings = surroundings_of(stored, load.scenario);
+  load.scenario.cluster =
+      in_surroundings(load.scenario.cluster, load.scenario.server, stored.figures.surroundings);
   run.scenario = std::make_shared<const Scenario>(std::move(load.scenario));
   run.scenario_label = stored.summary.scenario;
   run.seed = stored.summary.seed;
@@ -90,15 +106,16 @@ int fidelity(const FidelityOptions& options, const Terminal& terminal) {
   }
   const auto compared = compare_worlds(options.directory, terminal);
   if (!compared) return tell(compared.error());
-  const auto results = evaluate(conditions, fidelity_measures(*compared));
-  print(options.json ? fidelity_json(*compared, results).dump() + "\n"
-                     : fidelity_text(*compared, results, terminal.color));
-  for (const ExpectResult& result : results) {
-    if (!result.met) {
-      log_error(fmt::format("threshold missed: {} (it is {:.6g})", result.condition, result.value));
+  if (options.gate) conditions = fidelity_gate(*compared, conditions);
+  const auto checks = check_fidelity(*compared, conditions);
+  print(options.json ? fidelity_json(*compared, checks).dump() + "\n"
+                     : fidelity_text(*compared, checks, terminal.color));
+  for (const FidelityCheck& check : checks) {
+    if (!check.met) {
+      log_error(fmt::format("threshold missed: {} ({})", check.condition, how_missed(check)));
     }
   }
-  return all_met(results) ? 0 : kExitMissed;
+  return all_met(checks) ? 0 : kExitMissed;
 }
 
 }  // namespace wsfleet

@@ -96,6 +96,7 @@ int report(const ReportOptions& options, const Terminal& terminal);
 struct FidelityOptions {
   std::string directory;
   std::vector<std::string> thresholds;
+  bool gate = false;
   bool json = false;
 };
 int fidelity(const FidelityOptions& options, const Terminal& terminal);

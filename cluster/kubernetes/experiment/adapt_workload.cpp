@@ -105,6 +105,20 @@ std::string kubernetes_tables(const std::string& config) {
 
 }  // namespace
 
+Result<void> check_workload(const json& workload, const LiveSettings& settings) {
+  const std::string deployed = workload.at("spec").value("podManagementPolicy", "OrderedReady");
+  const bool parallel = settings.cluster.pod_management == PodManagement::parallel;
+  if (deployed == (parallel ? "Parallel" : "OrderedReady")) return {};
+  const char* scenarios = parallel ? "parallel" : "ordered_ready";
+  const char* other = parallel ? "ordered_ready" : "parallel";
+  return fail(ErrorKind::configuration,
+              fmt::format("cluster.pod_management = \"{}\", but the StatefulSet {} was made with "
+                          "podManagementPolicy: {}, which it keeps: run with --set "
+                          "cluster.pod_management={}, or delete the StatefulSet and apply the "
+                          "manifests with the other policy",
+                          scenarios, kWorkloadName, deployed, other));
+}
+
 Result<json> adapted_template(json template_, const LiveSettings& settings) {
   json& spec = template_["spec"];
   json* server = nullptr;

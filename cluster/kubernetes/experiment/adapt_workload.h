@@ -11,6 +11,10 @@
 
 namespace wsfleet {
 
+/// What a deployed StatefulSet has and can't be given another of must be the scenario's:
+/// ErrorKind::configuration names the key and the ways to make them equal.
+Result<void> check_workload(const nlohmann::json& workload, const LiveSettings& settings);
+
 /// `template_` is spec.template of the StatefulSet. An error when it has no container of the
 /// server's name, or wants Redis and has no address of it.
 Result<nlohmann::json> adapted_template(nlohmann::json template_, const LiveSettings& settings);

@@ -11,6 +11,7 @@ namespace wsfleet {
 namespace {
 
 using nlohmann::json;
+using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -95,6 +96,27 @@ TEST(AdaptedTemplate, NoServerIsAnError) {
   const auto adapted = adapted_template(template_, scenario_settings());
   ASSERT_FALSE(adapted);
   EXPECT_THAT(adapted.error().message, HasSubstr("no container 'server'"));
+}
+
+TEST(CheckWorkload, APodManagementThatIsNotTheScenariosIsRefusedWithItsRemedy) {
+  LiveSettings settings = scenario_settings();
+  settings.cluster.pod_management = PodManagement::ordered_ready;
+  const json parallel = {{"spec", {{"podManagementPolicy", "Parallel"}}}};
+  const json ordered = {{"spec", {{"podManagementPolicy", "OrderedReady"}}}};
+  const json silent = {{"spec", json::object()}};  // Kubernetes' default
+  EXPECT_TRUE(check_workload(ordered, settings));
+  EXPECT_TRUE(check_workload(silent, settings));
+  const auto refused = check_workload(parallel, settings);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(exit_status(refused.error().kind), 104);
+  EXPECT_THAT(refused.error().message,
+              AllOf(HasSubstr("cluster.pod_management = \"ordered_ready\""),
+                    HasSubstr("podManagementPolicy: Parallel"),
+                    HasSubstr("--set cluster.pod_management=parallel")));
+  settings.cluster.pod_management = PodManagement::parallel;
+  EXPECT_TRUE(check_workload(parallel, settings));
+  EXPECT_FALSE(check_workload(ordered, settings));
+  EXPECT_FALSE(check_workload(silent, settings));
 }
 
 TEST(WithBalancer, TakesThePlaceOfTheOneThatIsNamed) {

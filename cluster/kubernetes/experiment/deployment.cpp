@@ -71,6 +71,17 @@ std::string Deployment::core_path(const char* kind, const char* name) const {
   return fmt::format("/api/v1/namespaces/{}/{}/{}", name_space_, kind, name);
 }
 
+Result<void> Deployment::check_servers(const LiveSettings& settings) {
+  const auto workload = client_.get(apps_path("statefulsets", kWorkloadName));
+  if (!workload) {
+    return fail(workload.error().kind,
+                fmt::format("the namespace {} has no servers that could be used: {}; apply the "
+                            "manifests first (docs/how-to/minikube.md)",
+                            name_space_, workload.error().message));
+  }
+  return check_workload(*workload, settings);
+}
+
 Result<void> Deployment::stop_scaler() {
   const std::string path = apps_path("deployments", kScalerName);
   const auto deployment = client_.get(path);

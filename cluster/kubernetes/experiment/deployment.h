@@ -24,6 +24,9 @@ class Deployment {
   /// Both outlive it.
   Deployment(ApiClient& client, ClusterChanges& changes, std::string name_space);
 
+  /// ErrorKind::configuration where the servers can't have the scenario's settings; changes
+  /// nothing.
+  Result<void> check_servers(const LiveSettings& settings);
   /// No scaler runs, and no policy's state is left of it.
   Result<void> stop_scaler();
   /// The scenario's settings and initial replicas; all pods are new ones and ready.

@@ -10,6 +10,7 @@
 #include <optional>
 #include <thread>
 
+#include "cluster/balancers/balancer.h"
 #include "cluster/kubernetes/access.h"
 #include "cluster/kubernetes/experiment/cluster_changes.h"
 #include "cluster/kubernetes/experiment/deployment.h"
@@ -55,6 +56,7 @@ class Experiment {
 
  private:
   Result<void> connect();
+  Result<void> check_scrapes();
   Result<void> make_scratch();
   Result<void> start_load();
   Result<void> begin();
@@ -91,21 +93,44 @@ Result<void> Experiment::prepare() {
   if (auto made = make_scratch(); !made) return made;
   changes_ = std::make_unique<ClusterChanges>(*client_, target_.name_space);
   if (auto claimed = changes_->claim(target_.recover); !claimed) return claimed;
-  if (auto gone = remove_load_job(*client_, target_.name_space, kLoadgenName); !gone) return gone;
   deployment_ = std::make_unique<Deployment>(*client_, *changes_, target_.name_space);
+  if (auto fits = deployment_->check_servers(settings_); !fits) return fits;
+  metrics_ = std::make_unique<ExperimentMetrics>(*client_, target_.name_space, target_.prometheus);
+  if (auto scrapes = check_scrapes(); !scrapes) return scrapes;
+  if (auto gone = remove_load_job(*client_, target_.name_space, kLoadgenName); !gone) return gone;
   if (auto stopped = deployment_->stop_scaler(); !stopped) return stopped;
   if (auto adapted = deployment_->adapt_servers(settings_); !adapted) return adapted;
   const auto balances = deployment_->adapt_ingress(settings_.cluster.balancer);
   if (!balances) return tl::unexpected(balances.error());
   if (!*balances) {
-    notices_.emplace_back(
-        "the ingress balances as it is set up: it does not know the scenario's "
-        "balancer");
+    return fail(
+        ErrorKind::configuration,
+        fmt::format("cluster.balancer = \"{0}\", which this cluster's ingress does not know "
+                    "or its Ingress does not say: run with --set cluster.balancer=ewma or "
+                    "round_robin, as ingress-nginx has them",
+                    balancer_name(settings_.cluster.balancer)));
   }
-  metrics_ = std::make_unique<ExperimentMetrics>(*client_, target_.name_space, target_.prometheus);
-  if (auto answers = metrics_->check(); !answers) return answers;
   if (auto started = start_load(); !started) return started;
   return begin();
+}
+
+// Policies see as much of the fleet as is scraped of it.
+Result<void> Experiment::check_scrapes() {
+  if (auto answers = metrics_->check(); !answers) return answers;
+  const auto interval = metrics_->scrape_interval();
+  if (!interval) return tl::unexpected(interval.error());
+  if (!*interval) {
+    notices_.emplace_back("how often Prometheus scrapes the servers is not known");
+    return {};
+  }
+  const TimeNs wanted = settings_.metrics.scrape_interval;
+  if (**interval == wanted) return {};
+  const std::string scraped = format_duration_short(**interval);
+  return fail(ErrorKind::configuration,
+              fmt::format("metrics.scrape_interval = \"{}\", but this cluster's Prometheus scrapes "
+                          "the servers every {}: run with --set metrics.scrape_interval={}, or "
+                          "change the interval there",
+                          format_duration_short(wanted), scraped, scraped));
 }
 
 Result<void> Experiment::connect() {

@@ -12,6 +12,7 @@
 #include "cluster/kubernetes/experiment/history_seconds.h"
 #include "cluster/prometheus/fleet_history.h"
 #include "cluster/prometheus/instant_query.h"
+#include "cluster/prometheus/scrape_targets.h"
 #include "core/net/http_client.h"
 
 namespace wsfleet {
@@ -95,6 +96,12 @@ Result<void> ExperimentMetrics::check() {
                   "{}; --prometheus says where it is",
                   impl_->service.name, impl_->service.name_space, impl_->service.port,
                   answer.error().message));
+}
+
+Result<std::optional<TimeNs>> ExperimentMetrics::scrape_interval() {
+  const auto answer = impl_->fetch("/api/v1/targets?state=active");
+  if (!answer) return tl::unexpected(answer.error());
+  return servers_scrape_interval(answer->body, impl_->name_space);
 }
 
 std::string ExperimentMetrics::service_in_namespace() const {

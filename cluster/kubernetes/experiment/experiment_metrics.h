@@ -5,6 +5,7 @@
 // CPU and refusals of each pod second by second.
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,8 @@ class ExperimentMetrics {
 
   /// An error in words when Prometheus can't be asked.
   Result<void> check();
+  /// How often the servers of the namespace are scraped; nothing where Prometheus does not say.
+  Result<std::optional<TimeNs>> scrape_interval();
   /// The Service's name; "" when it is in another namespace.
   std::string service_in_namespace() const;
 
