@@ -109,6 +109,25 @@ TEST(Drains, TheDrainVerbEmptiesAPodInService) {
   EXPECT_EQ(report, "right moved");
 }
 
+// It was empty when SIGTERM came: there is nothing to wait for.
+TEST(Drains, APodThatWasDrainedLeavesAtOnceWhenItIsRemoved) {
+  SimulationSettings settings = small_fleet();
+  settings.server.drain.over = 10 * kSecond;
+  settings.server.termination_grace = 60 * kSecond;
+  const auto body = [](World& world) {
+    world.clock.sleep_until(200 * kSecond);
+    (void)world.cluster.drain(world.cluster.state()->pods[1].uid);
+    scale_to_one_at_300s(world);
+  };
+  const std::string report = simulated(settings, body, [](const auto& recorder) {
+    for (const FleetEvent& event : recorder.events) {
+      if (event.kind == "pod_gone") return fmt::format("{:.0f}", to_seconds(event.time) - 300);
+    }
+    return std::string("never");
+  });
+  EXPECT_TRUE(report == "0" || report == "1") << report;
+}
+
 TEST(Drains, TheShedVerbClosesAShare) {
   SimulationSettings settings = small_fleet();
   settings.workload.length.mean = kHour;  // nobody leaves by itself
