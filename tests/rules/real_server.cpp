@@ -4,12 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
-#include <thread>
 
 #include "core/live_clock.h"
 #include "tests/live/testing/crowd.h"
@@ -94,7 +92,8 @@ class RealServer final : public RuleSubject {
     ChildProcess loadgen({WSFLEET_LOADGEN, fmt::format("ws://127.0.0.1:{}/ws/", server.port()),
                           "--scenario", scenario, "--json", "-"});
     if (crew.cut) {
-      std::this_thread::sleep_for(std::chrono::nanoseconds(kSecond));
+      eventually([&] { return server.count("wsfleet_connections_accepted_total") > 0; });
+      pause_for(kSecond);
       server.post("/shed?share=1");
     }
     if (loadgen.wait(kMinute) != 0) throw std::runtime_error(loadgen.errors());
