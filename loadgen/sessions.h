@@ -35,6 +35,12 @@ class ArrivalProcess {
 /// A heavy tail ends here, so that adding a length to a time of a run can't overflow.
 inline constexpr TimeNs kLongestSession = 100 * 365 * 24 * kHour;
 
+/// The serial of the `index`-th session (from 0) that is there at t = 0 (start = "steady"): far
+/// above those of the arrivals, which count from 0.
+constexpr std::uint64_t initial_serial(std::uint64_t index) {
+  return (std::uint64_t{1} << 48) + index;
+}
+
 class SessionModel {
  public:
   SessionModel(const WorkloadSettings& workload, RandomStreams streams);

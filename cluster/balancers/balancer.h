@@ -27,6 +27,16 @@ struct PickRequest {
   TimeNs now = 0;
 };
 
+/// An ingress asks up to so many upstreams when a connection is refused (ingress-nginx'
+/// proxy-next-upstream-tries).
+inline constexpr std::uint32_t kUpstreamTries = 3;
+
+/// The `attempt` of a request whose client makes its `attempt`-th one and of which `tried`
+/// upstreams have been asked. Who asks but one counts alike, so that the same chance falls to it.
+constexpr std::uint32_t upstream_draw(std::uint32_t attempt, std::uint32_t tried = 0) {
+  return attempt * kUpstreamTries + tried;
+}
+
 class Balancer {
  public:
   virtual ~Balancer() = default;

@@ -6,14 +6,6 @@
 #include "cluster/simulated/data_plane.h"
 
 namespace wsfleet {
-namespace {
-
-// ingress-nginx asks up to three upstreams when a connection is refused
-// (proxy-next-upstream-tries).
-constexpr std::uint32_t kUpstreamTries = 3;
-
-}  // namespace
-
 // The balancer spreads them, as it would have done; who finds no room tries again at once.
 void DataPlane::place_initial_sessions() {
   initial_sessions_ = sessions_.stationary_population(rate_.rate_at(0));
@@ -22,15 +14,13 @@ void DataPlane::place_initial_sessions() {
     const TimeNs residual = sessions_.residual(static_cast<std::uint64_t>(i));
     const ConnectionId id = connections_.create();
     Connection& connection = connections_[id];
-    // Serials of their own, far above those of the arrivals.
-    connection.serial = (std::uint64_t{1} << 48) + static_cast<std::uint64_t>(i);
-    connection.remaining = residual;
+    connection.life = ClientLife(initial_serial(static_cast<std::uint64_t>(i)), residual);
     meter_.offered().initial_session(residual);
-    digest_.add(connection.serial, 0, residual);
+    digest_.add(connection.life.serial(), 0, residual);
     const std::optional<PodSlot> slot = pick(connection, 0);
     if (slot && pods_[*slot].sockets() < room) {
-      connection.attempts = 1;
-      place(id, *slot, 0, residual + 2 * reply_delay_);
+      connection.life.begin_attempt();
+      place(id, *slot, 0);
     } else {
       if (slot) balancer_->release(*slot, 0, 0);
       push(reach_delay_, EventKind::retry, id, connection.generation);
@@ -42,11 +32,12 @@ void DataPlane::on_arrival(TimeNs now) {
   const TimeNs intended = now - reach_delay_;
   const ConnectionId id = connections_.create();
   Connection& connection = connections_[id];
-  connection.serial = next_serial_++;
-  connection.remaining = sessions_.length(connection.serial);
+  const std::uint64_t serial = next_serial_++;
+  const TimeNs length = sessions_.length(serial);
+  connection.life = ClientLife(serial, length);
   connection.since = intended;
-  meter_.offered().session(intended, connection.remaining);
-  digest_.add(connection.serial, intended, connection.remaining);
+  meter_.offered().session(intended, length);
+  digest_.add(serial, intended, length);
   attempt(id, now);
   expect_arrival();
 }
@@ -61,8 +52,8 @@ void DataPlane::on_retry(ConnectionId id, TimeNs now) { attempt(id, now); }
 void DataPlane::attempt(ConnectionId id, TimeNs now) {
   Connection& connection = connections_[id];
   const TimeNs began = now - reach_delay_;
-  if (connection.attempts < UINT16_MAX) ++connection.attempts;
-  if (connection.was_open) ++meter_.row().reconnects;
+  connection.life.begin_attempt();
+  if (connection.life.was_open()) ++meter_.row().reconnects;
   const std::optional<PodSlot> slot = pick(connection, now);
   if (!slot) {
     meter_.refused(/*for_capacity=*/true);
@@ -79,7 +70,7 @@ void DataPlane::attempt(ConnectionId id, TimeNs now) {
     meter_.failed();
     return fail_attempt(id, now + reply_delay_);
   }
-  const Admission verdict = pod.admission.admit(pod.sockets(), pod.draining, now);
+  const Admission verdict = pod.admission.admit(pod.sockets(), pod.closes.draining(), now);
   if (verdict != Admission::accept) {
     balancer_->release(*slot, now, 2 * settings_.cluster.network.cluster_latency);
     meter_.refused(verdict != Admission::refuse_draining);
@@ -91,12 +82,12 @@ void DataPlane::attempt(ConnectionId id, TimeNs now) {
 // The pod that answers a connect, or the last one that was asked.
 std::optional<PodSlot> DataPlane::pick(const Connection& connection, TimeNs now) {
   PickRequest request;
-  request.session = connection.serial;
-  request.source = sessions_.source_address(connection.serial);
+  request.session = connection.life.serial();
+  request.source = sessions_.source_address(connection.life.serial());
   request.now = now;
   std::optional<PodSlot> slot;
   for (std::uint32_t tried = 0; tried < kUpstreamTries; ++tried) {
-    request.attempt = connection.attempts * kUpstreamTries + tried;
+    request.attempt = upstream_draw(connection.life.attempts(), tried);
     if (slot) balancer_->release(*slot, now, 0);
     slot = balancer_->pick(request);
     if (!slot) return slot;
@@ -107,53 +98,53 @@ std::optional<PodSlot> DataPlane::pick(const Connection& connection, TimeNs now)
 }
 
 void DataPlane::fail_attempt(ConnectionId id, TimeNs client_knows_at) {
-  Connection& connection = connections_[id];
-  connection.state = SessionState::waiting;
-  if (connection.failed_in_a_row < UINT16_MAX) ++connection.failed_in_a_row;
-  try_again(id, client_knows_at);
+  go_on(id, connections_[id].life.attempt_failed(client_knows_at, reconnects_));
 }
 
-void DataPlane::try_again(ConnectionId id, TimeNs client_knows_at) {
+void DataPlane::go_on(ConnectionId id, const ClientStep& step) {
   Connection& connection = connections_[id];
-  const std::optional<TimeNs> delay =
-      reconnects_.delay(connection.serial, connection.failed_in_a_row, connection.attempts);
-  if (!delay) {
-    meter_.session_lost(connection.since, connection.was_open);
-    return connections_.destroy(id);
+  if (step.next == NextStep::retry) {
+    connection.state = SessionState::waiting;
+    return push(step.at + reach_delay_, EventKind::retry, id, ++connection.generation);
   }
-  push(client_knows_at + *delay + reach_delay_, EventKind::retry, id, ++connection.generation);
+  if (step.next == NextStep::completed) {
+    ++meter_.row().sessions_completed;
+  } else {
+    meter_.session_lost(connection.since, connection.life.was_open());
+  }
+  connections_.destroy(id);
 }
 
 void DataPlane::open(ConnectionId id, PodSlot slot, TimeNs attempt_began, TimeNs now) {
   Connection& connection = connections_[id];
   const TimeNs client_sees = now + reply_delay_;
   meter_.opened(attempt_began, client_sees - attempt_began);
-  if (!connection.was_open) meter_.first_open(connection.since, client_sees - connection.since);
-  // The session's length counts from the client's seeing it open; its close takes as long back.
-  place(id, slot, now, client_sees + connection.remaining + reply_delay_);
+  if (!connection.life.was_open()) {
+    meter_.first_open(connection.since, client_sees - connection.since);
+  }
+  place(id, slot, now);
   store_.opened(pods_[slot]);
   const Pod& pod = pods_[slot];
-  if (pod.drain.active && !pod.drain.keeps_serving && pod.drain.closed >= pod.drain.total) {
-    on_drain_close(slot, now);  // it was under way when the drain began, and the drain is over
+  if (pod.closes.draining() && !pod.close_expected) {
+    on_drain_close(slot, now);  // it was under way when the drain began, and the others have gone
   } else if (pod.sockets() >= sockets_at_oom_) {
     listener_.out_of_memory(slot);
     container_stopped(slot, now, CloseCause::cut_by_failure, 0);
   }
 }
 
-void DataPlane::place(ConnectionId id, PodSlot slot, TimeNs now, TimeNs ends_at) {
+// The session's length counts from the client's seeing it open; its close takes as long back.
+void DataPlane::place(ConnectionId id, PodSlot slot, TimeNs now) {
   Connection& connection = connections_[id];
   Pod& pod = pods_[slot];
   connection.state = SessionState::open;
-  connection.was_open = true;
-  connection.failed_in_a_row = 0;
+  connection.life.opened(now + reply_delay_);
   connection.since = now;
-  connection.remaining = ends_at;
   connection.pod = static_cast<std::uint16_t>(slot);
   connection.position = static_cast<std::uint32_t>(pod.open.size());
   pod.open.push_back(id);
   ++open_connections_;
-  push(ends_at, EventKind::close, id, ++connection.generation);
+  push(connection.life.ends_at() + reply_delay_, EventKind::close, id, ++connection.generation);
   if (open_connections_ > open_peak_) {
     open_peak_ = open_connections_;
     // Sampled now and then: summing over the pods costs more than an event.
@@ -190,16 +181,11 @@ void DataPlane::cut(ConnectionId id, TimeNs now, CloseCause cause, TimeNs notice
   meter_.closed(cause);
   Connection& connection = connections_[id];
   ++connection.generation;
-  connection.remaining -= now + 2 * reply_delay_;
-  if (connection.remaining <= 0) {
-    ++meter_.row().sessions_completed;  // it was about to leave anyway
-    return connections_.destroy(id);
-  }
-  connection.state = SessionState::waiting;
   // Dead air is noticed by a missed ping, somewhere between one interval and two.
-  const double share = notice > 0 ? 0.5 + 0.5 * notice_.uniform(connection.serial) : 0.0;
+  const double share = notice > 0 ? 0.5 + 0.5 * notice_.uniform(connection.life.serial()) : 0.0;
   const auto noticed = static_cast<TimeNs>(share * static_cast<double>(notice));
-  try_again(id, now + noticed + reply_delay_);
+  const TimeNs lost_at = now + reply_delay_;
+  go_on(id, connection.life.cut(lost_at, lost_at + noticed, reconnects_));
 }
 
 }  // namespace wsfleet

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/time.h"
+#include "loadgen/client_life.h"
 
 namespace wsfleet {
 
@@ -19,16 +20,12 @@ inline constexpr std::uint16_t kNoPod = UINT16_MAX;
 enum class SessionState : std::uint8_t { waiting, handshake, open };
 
 struct Connection {
-  std::uint64_t serial = 0;
-  TimeNs remaining = 0;  // connected time still to come; while open: when the session ends
-  TimeNs since = 0;      // until it first opened: the intended start; then: when it last opened
+  [[no_unique_address]] ClientLife life;  // what follows fills the rest of its last word
+  SessionState state = SessionState::waiting;
+  std::uint16_t pod = kNoPod;    // slot
   std::uint32_t generation = 0;  // of its pending event; a mismatch means out of date
   std::uint32_t position = 0;    // in its pod's list while open
-  std::uint16_t pod = kNoPod;    // slot
-  std::uint16_t attempts = 0;    // in its whole life (saturates)
-  std::uint16_t failed_in_a_row = 0;
-  SessionState state = SessionState::waiting;
-  bool was_open = false;
+  TimeNs since = 0;  // until it first opened: the intended start; then: when it last opened
 };
 static_assert(sizeof(Connection) == 40);
 

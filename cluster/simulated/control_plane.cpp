@@ -160,7 +160,7 @@ ClusterState ControlPlane::state() const {
     view.phase = pod.was_started ? PodPhase::running : PodPhase::pending;
     view.ready = pod.ready;
     view.terminating = pod.terminating;
-    view.draining = pod.draining;
+    view.draining = pod.closes.draining();
     view.restarts = pod.restarts;
     view.started_s = pod.was_started ? to_seconds(pod.container_started) : 0.0;
     if (!pod.terminating) ++state.status_replicas;
@@ -182,7 +182,7 @@ Result<void> ControlPlane::drain(const std::string& uid) {
   if (!slot || pods_[*slot].stage != PodStage::serving) {
     return fail(fmt::format("drain: no serving pod has the uid '{}'", uid));
   }
-  if (pods_[*slot].draining) return {};
+  if (pods_[*slot].closes.draining()) return {};
   event("pod_drain", *slot, "asked to drain by the scaler");
   data_->begin_drain(*slot, now());
   return {};

@@ -85,7 +85,7 @@ void DataPlane::handle(const Event& event) {
       if (current(pods_[event.target].life)) on_handshake_timeout(event.target, event.time);
       return;
     case EventKind::drain_close:
-      if (current(pods_[event.target].drain_life)) on_drain_close(event.target, event.time);
+      if (current(pods_[event.target].closes_life)) on_drain_close(event.target, event.time);
       return;
     case EventKind::probe:
       if (current(pods_[event.target].life)) on_probe(event.target, event.time);

@@ -53,7 +53,6 @@ class DataPlane {
   /// The container is gone. Clients notice after up to `notice` (0: at once).
   void container_stopped(PodSlot slot, TimeNs now, CloseCause cause, TimeNs notice);
   void pod_gone(PodSlot slot);
-  void stop_accepting(PodSlot slot) { pods_[slot].draining = true; }
   void begin_drain(PodSlot slot, TimeNs now);
   void begin_shed(PodSlot slot, TimeNs now, double share);
   void set_cut_off(PodSlot slot, bool cut_off, TimeNs now);
@@ -100,9 +99,9 @@ class DataPlane {
   void attempt(ConnectionId id, TimeNs now);
   std::optional<PodSlot> pick(const Connection& connection, TimeNs now);
   void fail_attempt(ConnectionId id, TimeNs client_knows_at);
-  void try_again(ConnectionId id, TimeNs client_knows_at);
+  void go_on(ConnectionId id, const ClientStep& step);
   void open(ConnectionId id, PodSlot slot, TimeNs attempt_began, TimeNs now);
-  void place(ConnectionId id, PodSlot slot, TimeNs now, TimeNs ends_at);
+  void place(ConnectionId id, PodSlot slot, TimeNs now);
   void cut(ConnectionId id, TimeNs now, CloseCause cause, TimeNs notice);
   void leave_pod(ConnectionId id, TimeNs now);
 
@@ -115,7 +114,7 @@ class DataPlane {
   void reset_handshakes(PodSlot slot, TimeNs now, TimeNs notice);
 
   // drains.cpp
-  void start_closing(PodSlot slot, TimeNs now, std::int64_t total, bool keeps_serving);
+  void expect_close(PodSlot slot);
   void on_drain_close(PodSlot slot, TimeNs now);
   void after_leaving(PodSlot slot);
 

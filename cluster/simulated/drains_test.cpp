@@ -109,6 +109,48 @@ TEST(Drains, TheDrainVerbEmptiesAPodInService) {
   EXPECT_EQ(report, "right moved");
 }
 
+// It was empty when SIGTERM came: there is nothing to wait for.
+TEST(Drains, APodThatWasDrainedLeavesAtOnceWhenItIsRemoved) {
+  SimulationSettings settings = small_fleet();
+  settings.server.drain.over = 10 * kSecond;
+  settings.server.termination_grace = 60 * kSecond;
+  const auto body = [](World& world) {
+    world.clock.sleep_until(200 * kSecond);
+    (void)world.cluster.drain(world.cluster.state()->pods[1].uid);
+    scale_to_one_at_300s(world);
+  };
+  const std::string report = simulated(settings, body, [](const auto& recorder) {
+    for (const FleetEvent& event : recorder.events) {
+      if (event.kind == "pod_gone") return fmt::format("{:.0f}", to_seconds(event.time) - 300);
+    }
+    return std::string("never");
+  });
+  EXPECT_TRUE(report == "0" || report == "1") << report;
+}
+
+// Nobody is open when the drain begins, and its first closes are due before anyone is.
+TEST(Drains, HandshakesThatWereUnderWayAreClosedAsWell) {
+  SimulationSettings settings = small_fleet();
+  settings.server.costs.handshake_cpu = kSecond;
+  settings.server.drain.over = 30 * kSecond;
+  settings.workload.length.mean = kHour;
+  settings.workload.reconnect.connect_timeout = kMinute;
+  settings.workload.arrivals.shape = ArrivalShape::steps;
+  settings.workload.arrivals.steps = {{0, 0}, {299 * kSecond, 20}, {300 * kSecond, 0}};
+  const auto body = [](World& world) {
+    world.clock.sleep_until(300 * kSecond);
+    const std::string uid = world.cluster.state()->pods[1].uid;
+    (void)world.cluster.drain(uid);
+    world.clock.sleep_until(400 * kSecond);
+    const bool empty = world.metrics.connections()->at(uid).value == 0;
+    world.recorder.event({0, empty ? "empty" : "not empty", "", "", "", ""});
+  };
+  const std::string report = simulated(settings, body, [](const auto& recorder) {
+    return recorder.events.back().kind + (recorder.sum.moved_by_scaling > 4 ? " moved" : "");
+  });
+  EXPECT_EQ(report, "empty moved");
+}
+
 TEST(Drains, TheShedVerbClosesAShare) {
   SimulationSettings settings = small_fleet();
   settings.workload.length.mean = kHour;  // nobody leaves by itself

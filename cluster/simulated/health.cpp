@@ -43,8 +43,8 @@ void DataPlane::server_listens(PodSlot slot, TimeNs now, bool ready) {
 void DataPlane::on_probe(PodSlot slot, TimeNs now) {
   Pod& pod = pods_[slot];
   const ProbeSettings& probe = settings_.cluster.readiness;
-  const bool success =
-      answers_within(pod, probe.timeout) && is_ready(settings_.server, pod.sockets(), pod.draining);
+  const bool success = answers_within(pod, probe.timeout) &&
+                       is_ready(settings_.server, pod.sockets(), pod.closes.draining());
   if (pod.probe.record(success) && !pod.node_lost) {
     pod.ready = pod.probe.ready();
     if (pod.ready) {

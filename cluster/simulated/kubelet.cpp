@@ -104,7 +104,7 @@ void ControlPlane::start_container(PodSlot slot) {
   pod.stage = PodStage::starting;
   pod.was_started = true;
   pod.container_started = now();
-  pod.draining = false;
+  pod.closes = PacedCloses(settings_.server.drain);
   data_->container_started(slot, now());
   const double takes = static_cast<double>(settings_.cluster.pod.start) * start_factor_;
   post_for(slot, now() + static_cast<TimeNs>(takes), [this, slot] {

@@ -24,7 +24,7 @@ PodSlot PodTable::create(const ServerSettings& server, const ProbeSettings& read
   }
   Pod& pod = *pods_[slot];
   pod.life = life;
-  pod.drain_life = life;
+  pod.closes_life = life;
   pod.handshake_generation = handshake_generation;
   pod.serial = serials_++;
   pod.uid = fmt::format("pod-{:06}", pod.serial);
@@ -35,7 +35,7 @@ PodSlot PodTable::create(const ServerSettings& server, const ProbeSettings& read
 void PodTable::destroy(PodSlot slot) {
   Pod& pod = *pods_[slot];
   pod.stage = PodStage::gone;
-  pod.life = std::max(pod.life, pod.drain_life) + 1;
+  pod.life = std::max(pod.life, pod.closes_life) + 1;
   ++pod.handshake_generation;
   alive_.erase(std::find(alive_.begin(), alive_.end(), slot));
   free_.push_back(slot);

@@ -15,6 +15,7 @@
 #include "cluster/simulated/connections.h"
 #include "cluster/simulated/resources.h"
 #include "core/time.h"
+#include "server/paced_closes.h"
 #include "server/rules.h"
 
 namespace wsfleet {
@@ -38,14 +39,6 @@ struct Handshake {
 /// Why sockets of a pod are closed by something other than the session's own end.
 enum class CloseCause { moved_by_scaling, cut_by_scaling, shed, cut_by_failure };
 
-struct Drain {
-  bool active = false;
-  bool keeps_serving = false;  // a shed: the pod stays in service
-  TimeNs began = 0;
-  std::int64_t total = 0;
-  std::int64_t closed = 0;
-};
-
 struct Sample {
   double value = 0;
   TimeNs at = 0;
@@ -66,7 +59,7 @@ struct PodStore {
 
 struct Pod {
   Pod(const ServerSettings& server, const ProbeSettings& readiness)
-      : admission(server), probe(readiness) {}
+      : admission(server), probe(readiness), closes(server.drain) {}
 
   // Identity and placement.
   std::uint64_t serial = 0;
@@ -94,12 +87,12 @@ struct Pod {
   // The server in it.
   AdmissionRule admission;
   ReadinessProbe probe;
-  bool draining = false;
-  bool cut_off = false;  // network_cut: nothing gets through
+  PacedCloses closes;
+  bool close_expected = false;  // an event for the next one is pending
+  bool cut_off = false;         // network_cut: nothing gets through
   bool sigterm = false;
   std::uint32_t life = 0;  // generation of its data-plane events; grows when the container dies
-  std::uint32_t drain_life = 0;
-  Drain drain;
+  std::uint32_t closes_life = 0;
   std::optional<Sample> sample;  // Prometheus' last scrape
   PodStore store;
 

@@ -19,9 +19,11 @@ enum class SessionState : std::uint8_t {
 };
 
 struct LoadWorker::Session {
-  explicit Session(const PlannedSession& plan) : life(plan) {}
+  explicit Session(const PlannedSession& planned)
+      : plan(planned), life(planned.serial, planned.length) {}
 
-  SessionLife life;
+  PlannedSession plan;
+  ClientLife life;
   MessageFlow flow;
   std::unique_ptr<ClientConnection> connection;
   TimeNs attempt_began = 0;

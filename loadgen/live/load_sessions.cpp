@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The worker's sessions: attempts, messages, ends. What comes next is decided by SessionLife.
+// The worker's sessions: attempts, messages, ends. What comes next is decided by ClientLife.
 #include <algorithm>
 
 #include "loadgen/live/load_session.h"
@@ -43,8 +43,8 @@ void LoadWorker::begin_attempt(Session& session, TimeNs intended) {
   if (first) {
     count(began, Figure::sessions_started);
     session.first_attempt = began;
-    const PlannedSession& plan = session.life.plan();
-    figures_.sessions.add(plan.serial, session.life.wanted_since(), plan.length);
+    const PlannedSession& plan = session.plan;
+    figures_.sessions.add(plan.serial, session.plan.wanted_since(), plan.length);
     say(session, "connecting");
   }
   count(began, Figure::attempts_started);
@@ -57,7 +57,7 @@ void LoadWorker::begin_attempt(Session& session, TimeNs intended) {
   const ConnectionSettings& shared = setup_->connections;
   const boost::asio::ip::address* source = nullptr;
   if (!shared.source_addresses.empty()) {
-    source = &shared.source_addresses[session.life.plan().source % shared.source_addresses.size()];
+    source = &shared.source_addresses[session.plan.source % shared.source_addresses.size()];
   }
   session.state = SessionState::connecting;
   session.attempt_began = began;
@@ -73,7 +73,7 @@ void LoadWorker::begin_attempt(Session& session, TimeNs intended) {
 }
 
 const Target* LoadWorker::choose_target(Session& session, TimeNs now) {
-  const PlannedSession& plan = session.life.plan();
+  const PlannedSession& plan = session.plan;
   if (fleet_) {
     const auto pick = fleet_->pick({plan.serial, session.life.attempts(), plan.source, now});
     session.pick = pick.value_or(TargetPick{});
@@ -85,7 +85,7 @@ const Target* LoadWorker::choose_target(Session& session, TimeNs now) {
 
 std::string LoadWorker::request_target(std::uint32_t slot, const Target& target) const {
   if (!setup_->plan.in_rooms) return target.url.target;
-  return room_target(target.url.target, sessions_[slot]->life.plan().room);
+  return room_target(target.url.target, sessions_[slot]->plan.room);
 }
 
 void LoadWorker::on_attempt_failed(std::uint32_t slot, Figure as, TimeNs retry_after) {
@@ -99,7 +99,7 @@ void LoadWorker::attempt_ended(Session& session, Figure as, TimeNs now, TimeNs r
   count(now, as);
   if (setup_->late_connect > 0 && is_failure(as)) count(now, Figure::attempts_late);
   const TimeNs pause = setup_->respect_retry_after ? retry_after : 0;
-  go_on(session, session.life.attempt_failed(now, reconnects_, pause), now);
+  go_on(session, session.life.attempt_failed(now, reconnects_, pause, session.plan.until), now);
 }
 
 // --- Open: as a session that is served once a message came, or 1013 did not.
@@ -122,7 +122,7 @@ void LoadWorker::on_opened(std::uint32_t slot) {
 void LoadWorker::admit(Session& session, TimeNs now) {
   const bool first = !session.life.was_open();
   session.admitted = true;
-  session.life.opened(session.opened_at);
+  session.life.opened(session.plan.connected_from(session.opened_at), session.plan.until);
   if (first) session.first_opened = session.opened_at;
   count(now, Figure::opened);
   const TimeNs took = session.opened_at - session.attempt_began;
@@ -132,7 +132,7 @@ void LoadWorker::admit(Session& session, TimeNs now) {
   if (scored(session.attempt_began)) {
     histograms.attempt_time.record(took);
   }
-  const TimeNs wanted = session.life.wanted_since();
+  const TimeNs wanted = session.plan.wanted_since();
   if (first && session.opened_at >= wanted && scored(wanted)) {
     histograms.time_to_connect.record(session.opened_at - wanted);
   }
@@ -234,9 +234,11 @@ void LoadWorker::on_closed(std::uint32_t slot, Figure cause, int code) {
   count(ended, cause);
   if (code != 0) ++figures_.close_codes[code];
   if (cause == Figure::closed_own_end || cause == Figure::closed_close_timeout) {
-    return go_on(session, {SessionLife::Next::completed, 0}, ended);
+    return go_on(session, {NextStep::completed}, ended);
   }
-  go_on(session, session.life.cut(ended, reconnects_), ended);
+  // Over dead air its time was over when the last sign of life came.
+  const TimeNs lost_at = cause == Figure::closed_idle_timeout ? session.last_heard : ended;
+  go_on(session, session.life.cut(lost_at, ended, reconnects_, session.plan.until), ended);
 }
 
 // What went down with a refused attempt says nothing on the latency of messages.
@@ -248,17 +250,17 @@ void LoadWorker::lose_messages(Session& session, TimeNs now, bool refused) {
   }
 }
 
-void LoadWorker::go_on(Session& session, const SessionLife::Step& step, TimeNs now) {
-  if (step.next == SessionLife::Next::retry) {
+void LoadWorker::go_on(Session& session, const ClientStep& step, TimeNs now) {
+  if (step.next == NextStep::retry) {
     session.state = SessionState::waiting;
     say(session, "retrying");
     return push(step.at, TimerKind::attempt, &session);
   }
-  const PlannedSession plan = session.life.plan();
-  const bool lost = step.next == SessionLife::Next::lost;
+  const PlannedSession plan = session.plan;
+  const bool lost = step.next == NextStep::lost;
   count(now, lost ? Figure::sessions_lost : Figure::sessions_completed);
   if (lost) say(session, "failed");
-  if (lost && !session.life.was_open() && scored(session.life.wanted_since())) {
+  if (lost && !session.life.was_open() && scored(session.plan.wanted_since())) {
     figures_.histograms.time_to_connect.record_infinite();
   }
   if (setup_->log_sessions) log(session);

@@ -232,9 +232,9 @@ void LoadWorker::count_left_over(TimeNs now) {
 }
 
 void LoadWorker::log(const Session& session) {
-  const PlannedSession& plan = session.life.plan();
+  const PlannedSession& plan = session.plan;
   session_log_.push_back({.serial = plan.serial,
-                          .intended = session.life.wanted_since(),
+                          .intended = session.plan.wanted_since(),
                           .length = plan.length,
                           .source = plan.source,
                           .first_attempt = session.first_attempt,

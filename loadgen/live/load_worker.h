@@ -17,11 +17,11 @@
 #include "core/net/frames.h"
 #include "core/random.h"
 #include "core/time.h"
+#include "loadgen/client_life.h"
 #include "loadgen/live/client_connection.h"
 #include "loadgen/live/figures.h"
 #include "loadgen/live/fleet_targets.h"
 #include "loadgen/live/message_flow.h"
-#include "loadgen/live/session_life.h"
 #include "loadgen/live/session_log.h"
 #include "loadgen/live/session_plan.h"
 #include "loadgen/live/status_words.h"
@@ -114,7 +114,7 @@ class LoadWorker {
   const Target* choose_target(Session& session, TimeNs now);
   void attempt_ended(Session& session, Figure as, TimeNs now, TimeNs retry_after);
   void admit(Session& session, TimeNs now);
-  void go_on(Session& session, const SessionLife::Step& step, TimeNs now);
+  void go_on(Session& session, const ClientStep& step, TimeNs now);
   void end_session(Session& session);
   void check_idle(Session& session, TimeNs now);
   void send_due(Session& session, TimeNs now);

@@ -23,10 +23,6 @@ namespace {
 
 constexpr int kThresholdMissed = 99;
 
-// The simulator counts up to three upstreams in each attempt; a client without an ingress asks one.
-// Counted alike, the balancers that go by chance pick alike.
-constexpr std::uint32_t kDrawsPerAttempt = 3;
-
 class BalancerChoice final : public TargetChoice {
  public:
   explicit BalancerChoice(std::unique_ptr<Balancer> balancer) : balancer_(std::move(balancer)) {}
@@ -37,7 +33,7 @@ class BalancerChoice final : public TargetChoice {
   }
   std::optional<std::uint32_t> pick(const TargetRequest& request) override {
     return balancer_->pick({.session = request.session,
-                            .attempt = request.attempt * kDrawsPerAttempt,
+                            .attempt = upstream_draw(request.attempt),
                             .source = request.source,
                             .now = request.now});
   }

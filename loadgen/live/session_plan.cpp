@@ -32,7 +32,7 @@ class ArrivalPlan final : public SessionPlan {
   std::optional<PlannedSession> next() override {
     while (next_initial_ < initial_) {
       const std::int64_t index = next_initial_++;
-      const auto serial = kInitialSerials + static_cast<std::uint64_t>(index);
+      const std::uint64_t serial = initial_serial(static_cast<std::uint64_t>(index));
       if (share_.has(serial)) return initial_session(serial, index);
     }
     for (TimeNs start = arrivals_.next(); start != kNever; start = arrivals_.next()) {

@@ -5,6 +5,7 @@
 // has for the same seed (loadgen/sessions.h); the flags give populations and stages. Lazy: one
 // session at a time, in order of their starts. Pure; one thread.
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -25,10 +26,14 @@ struct PlannedSession {
   std::uint64_t source = 0;
   std::uint64_t room = 0;      // where the plan's settings have rooms
   bool already_there = false;  // at t = 0: its length counts from then
-};
 
-/// Serials of start = "steady" begin here, as in simulation.
-inline constexpr std::uint64_t kInitialSerials = std::uint64_t{1} << 48;
+  /// What its time to connect counts from: those that are there at t = 0 wait from then on.
+  TimeNs wanted_since() const { return already_there ? 0 : start; }
+  /// From when its connected time counts, open since `opened`.
+  TimeNs connected_from(TimeNs opened) const {
+    return already_there ? std::max<TimeNs>(opened, 0) : opened;
+  }
+};
 
 /// The part of all sessions that is one's own: those with serial % count == index.
 struct Share {

@@ -68,7 +68,7 @@ TEST(SessionPlan, ASteadyStartHasTheSimulatorsPopulation) {
   ASSERT_GT(sessions.size(), static_cast<std::size_t>(population));
   for (std::int64_t i = 0; i < population; ++i) {
     const PlannedSession& session = sessions[static_cast<std::size_t>(i)];
-    EXPECT_EQ(session.serial, (std::uint64_t{1} << 48) + static_cast<std::uint64_t>(i));
+    EXPECT_EQ(session.serial, initial_serial(static_cast<std::uint64_t>(i)));
     EXPECT_EQ(session.length, model.residual(static_cast<std::uint64_t>(i)));
     EXPECT_EQ(session.source, model.source_address(session.serial));
     EXPECT_TRUE(session.already_there);
@@ -152,6 +152,16 @@ TEST(SessionPlan, AStageOfNoLengthIsAJump) {
   EXPECT_EQ(sessions[1].start, 0);
   EXPECT_EQ(sessions[0].until, kSecond);
   EXPECT_EQ(sessions[2].start, 2 * kSecond);
+}
+
+TEST(SessionPlan, TheLengthOfThoseAlreadyThereCountsFromZero) {
+  const PlannedSession there = {.start = -2 * kSecond, .already_there = true};
+  EXPECT_EQ(there.wanted_since(), 0);
+  EXPECT_EQ(there.connected_from(-kSecond), 0);
+  EXPECT_EQ(there.connected_from(3 * kSecond), 3 * kSecond);
+  const PlannedSession arrives = {.start = 5 * kSecond};
+  EXPECT_EQ(arrives.wanted_since(), 5 * kSecond);
+  EXPECT_EQ(arrives.connected_from(6 * kSecond), 6 * kSecond);
 }
 
 }  // namespace

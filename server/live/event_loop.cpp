@@ -186,10 +186,12 @@ void EventLoop::remove(Connection& connection, CloseReason reason, int code,
 }
 
 void EventLoop::close_some(std::int64_t count, CloseReason reason, int code, std::string text) {
+  ordered_.fetch_add(count);
   post([this, count, reason, code, text = std::move(text)] {
     for (std::int64_t i = 0; i < count && active_ > 0; ++i) {
       connections_[active_ - 1]->close(reason, code, text);
     }
+    ordered_.fetch_sub(count);
   });
 }
 

@@ -5,6 +5,7 @@
 // Public functions marked "any thread" may be called from anywhere, the others on the loop's
 // thread.
 
+#include <algorithm>
 #include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -55,6 +56,10 @@ class EventLoop {
   // Any thread.
   void post(std::function<void()> task);
   std::int64_t open() const { return open_.load(std::memory_order_relaxed); }
+  /// Of these, those that are not closing and that no close_some() is about to close.
+  std::int64_t staying() const {
+    return std::max<std::int64_t>(0, std::int64_t{active_.load()} - ordered_.load());
+  }
   /// Closes `count` of those that are not closing yet, with a close frame.
   void close_some(std::int64_t count, CloseReason reason, int code, std::string text);
   void terminate_all(CloseReason reason);
@@ -102,9 +107,10 @@ class EventLoop {
   std::shared_ptr<boost::asio::ssl::context> tls_;
   LoopCounters& counters_;
   std::atomic<std::int64_t> open_{0};
+  std::atomic<std::int64_t> ordered_{0};  // closes that were posted and are not begun
   // Those before active_ are open, the others wait for the end of their close.
   std::vector<std::unique_ptr<Connection>> connections_;
-  std::uint32_t active_ = 0;
+  std::atomic<std::uint32_t> active_{0};
   std::vector<PendingRequest*> pending_;
   std::vector<Connection*> to_flush_;
   bool appended_ = false;  // to one of them, since flush_all() looked

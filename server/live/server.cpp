@@ -10,7 +10,6 @@
 #include <chrono>
 #include <csignal>
 #include <cstdio>
-#include <list>
 #include <memory>
 #include <optional>
 #include <thread>
@@ -68,6 +67,7 @@ struct Server::Impl {
   std::int64_t drain();
   std::int64_t shed(double share);
   std::int64_t open() const;
+  std::int64_t staying() const;
   void close_on_all(std::int64_t count, CloseReason reason);
   void tick();
   void reload_tls();
@@ -89,8 +89,7 @@ struct Server::Impl {
   std::unique_ptr<RedisSessions> redis;
   std::optional<TlsFiles> tls;
   TimeNs tls_checked = 0;
-  std::optional<PacedCloses> draining;
-  std::list<PacedCloses> shedding;
+  PacedCloses closes{options.rules.drain};
   std::optional<TimeNs> killed_at;  // the grace ends
   bool terminated = false;          // what was left then has been cut
   bool ended = false;
@@ -218,19 +217,24 @@ std::int64_t Server::Impl::open() const {
   return sum;
 }
 
+std::int64_t Server::Impl::staying() const {
+  std::int64_t sum = 0;
+  for (const auto& loop : loops) sum += loop->staying();
+  return sum;
+}
+
 std::int64_t Server::Impl::drain() {
-  if (draining) return draining->total();
   gate.start_draining();
-  const DrainSettings& pacing = options.rules.drain;
-  draining.emplace(pacing, open(), monotonic_now());
+  const bool first = !closes.draining();
+  const std::int64_t count = closes.begin_drain(monotonic_now(), staying());
+  if (!first) return count;
   log.write(LogLevel::info, "draining",
-            {{"connections", draining->total()}, {"over", format_duration(pacing.over)}});
-  return draining->total();
+            {{"connections", count}, {"over", format_duration(options.rules.drain.over)}});
+  return count;
 }
 
 std::int64_t Server::Impl::shed(double share) {
-  const std::int64_t count = connections_to_shed(open(), share);
-  shedding.emplace_back(shed_pacing(options.rules.drain), count, monotonic_now());
+  const std::int64_t count = closes.begin_shed(monotonic_now(), staying(), share);
   log.write(LogLevel::info, "shedding", {{"connections", count}, {"share", share}});
   return count;
 }
@@ -239,10 +243,10 @@ std::int64_t Server::Impl::shed(double share) {
 void Server::Impl::close_on_all(std::int64_t count, CloseReason reason) {
   const int code = options.rules.drain.close_code;
   const char* text = reason == CloseReason::drain ? "server is going away" : "please reconnect";
-  std::int64_t left_open = open();
+  std::int64_t left_open = staying();
   for (const auto& loop : loops) {
     if (left_open <= 0) return;
-    const std::int64_t mine = loop->open();
+    const std::int64_t mine = loop->staying();
     const std::int64_t part = (count * mine + left_open - 1) / left_open;
     if (part > 0) loop->close_some(part, reason, code, text);
     count -= std::min(part, count);
@@ -252,19 +256,8 @@ void Server::Impl::close_on_all(std::int64_t count, CloseReason reason) {
 
 void Server::Impl::tick() {
   const TimeNs now = monotonic_now();
-  if (draining) {
-    const std::int64_t due = draining->take(now);
-    if (due > 0) close_on_all(due, CloseReason::drain);
-    // Handshakes that were under way when it began came too late to be counted.
-    if (draining->done() && options.rules.drain.mode != DrainMode::none) {
-      close_on_all(open(), CloseReason::drain);
-    }
-  }
-  for (PacedCloses& shed : shedding) {
-    const std::int64_t due = shed.take(now);
-    if (due > 0) close_on_all(due, CloseReason::shed);
-  }
-  shedding.remove_if([](const PacedCloses& shed) { return shed.done(); });
+  const std::int64_t due = closes.take(now, staying());
+  if (due > 0) close_on_all(due, closes.draining() ? CloseReason::drain : CloseReason::shed);
   if (killed_at && !ended) {
     if (open() == 0) return end("drained");
     if (terminated) return end("grace_ended");

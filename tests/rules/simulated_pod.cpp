@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The rules' subject as the simulator has it: one pod of a fleet, clients from its workload model.
+#include <fmt/format.h>
+
 #include <cstdio>
 #include <sstream>
 #include <stdexcept>
@@ -56,32 +58,51 @@ class SimulatedPod final : public RuleSubject {
     return {attempts, opened, refused, ready == 1};
   }
 
-  Closes drain(const ServerSettings& server, std::int64_t clients) override {
-    return act(server, clients,
-               [](World& world, const std::string& uid) { (void)world.cluster.drain(uid); });
+  Closes close(const ServerSettings& server, std::int64_t clients,
+               const std::vector<Order>& orders) override {
+    SimulationSettings settings = one_pod(server, clients);
+    if (!orders.back().shed) {  // a few more come while it drains
+      const TimeNs drain = kAct + orders.back().after;
+      settings.workload.arrivals.steps.push_back({drain + kSecond, 5});
+      settings.workload.arrivals.steps.push_back({drain + 3 * kSecond, 0});
+    }
+    const auto body = [&orders](World& world) {
+      for (const Order& order : orders) {
+        world.clock.sleep_until(kAct + order.after);
+        const std::string uid = world.cluster.state()->pods[0].uid;
+        (void)(order.shed ? world.cluster.shed(uid, *order.shed) : world.cluster.drain(uid));
+      }
+    };
+    return closes_of(simulated(settings, body, rows_text));
   }
 
-  Closes shed(const ServerSettings& server, std::int64_t clients, double share) override {
-    return act(server, clients, [share](World& world, const std::string& uid) {
-      (void)world.cluster.shed(uid, share);
+  Lives live(const ServerSettings& server, const Crew& crew) override {
+    SimulationSettings settings = one_pod(server, crew.clients);
+    settings.workload.length.mean = crew.length;
+    settings.workload.reconnect = {
+        .kind = ReconnectKind::fixed, .base = crew.wait, .max_attempts = crew.max_attempts};
+    const auto body = [&crew](World& world) {
+      world.clock.sleep_until(kCome + kSecond);
+      if (crew.cut) (void)world.cluster.shed(world.cluster.state()->pods[0].uid, 1.0);
+    };
+    const std::string report = simulated(settings, body, [](const CountingRecorder& recorder) {
+      const SecondRow& sum = recorder.sum;
+      std::string text = fmt::format("{} {} {} {} {}", sum.arrivals, sum.attempts, sum.reconnects,
+                                     sum.sessions_completed, sum.sessions_lost);
+      for (const SecondRow& row : recorder.rows) text += fmt::format(" {}", row.attempts);
+      return text;
     });
+    std::istringstream words(report);
+    Lives lives;
+    words >> lives.sessions >> lives.attempts >> lives.reconnects >> lives.completed >> lives.lost;
+    TimeNs second = -kCome;
+    for (std::size_t attempts = 0; words >> attempts; second += kSecond) {
+      lives.began.insert(lives.began.end(), attempts, second);
+    }
+    return lives;
   }
 
  private:
-  static Closes act(const ServerSettings& server, std::int64_t clients,
-                    const std::function<void(World&, const std::string&)>& verb) {
-    SimulationSettings settings = one_pod(server, clients);
-    // A few more come while it drains.
-    settings.workload.arrivals.steps.push_back({kAct + kSecond, 5});
-    settings.workload.arrivals.steps.push_back({kAct + 3 * kSecond, 0});
-    const auto body = [&verb](World& world) {
-      world.clock.sleep_until(kAct);
-      verb(world, world.cluster.state()->pods[0].uid);
-    };
-    const std::string report = simulated(settings, body, rows_text);
-    return closes_of(report);
-  }
-
   // One line per second around the act: time, open at its end, closed, cut, opened, refused.
   static std::string rows_text(const CountingRecorder& recorder) {
     std::string text;
