@@ -21,7 +21,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The scenario as run.json has it. A trace is looked for beside the bundled scenario of the same
+/// The scenario as run.json has it, the policy run by who ran it then. A trace is looked for beside the bundled scenario of the same
 /// name, or from the current directory: the text does not say where it was read.
 Result<PlannedRun> plan_again(const StoredRun& stored) {
   auto choices = parse_policies(stored.summary.policy);
@@ -30,8 +30,9 @@ Result<PlannedRun> plan_again(const StoredRun& stored) {
   const std::string name = (beside / "scenario_text of run.json").string();
   PlannedRun run;
   run.policy = choices->front();
-  ScenarioLoad load =
-      load_scenario(TomlDocument::parse(stored.details.scenario_text, name), run.policy.sets);
+  std::vector<std::string> sets = run.policy.sets;
+  sets.push_back(fmt::format("scaler.run_by=\"{}\"", stored.details.run_by));
+  ScenarioLoad load = load_scenario(TomlDocument::parse(stored.details.scenario_text, name), sets);
   if (!load.ok()) {
     return fail(ErrorKind::configuration,
                 "the run's scenario can't be read by this version:\n" + render(load.diagnostics));
