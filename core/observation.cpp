@@ -166,6 +166,18 @@ json to_json(const Decision& decision) {
           {"reason", decision.reason}};
 }
 
+json decision_record(const Observation& observation, const Decision& decision) {
+  json record = to_json(observation);
+  record["decision"] = to_json(decision);
+  record["held"] = nullptr;
+  if (decision.held) {
+    record["held"] = {{"reason", decision.held->reason},
+                      {"text", decision.held->text},
+                      {"what", decision.held->what}};
+  }
+  return record;
+}
+
 Result<Observation> observation_from_json(const json& object) {
   Observation observation;
   try {
@@ -207,6 +219,20 @@ Result<Decision> decision_from_json(const json& object) {
     return fail(std::string("decision: ") + exception.what());
   }
   return decision;
+}
+
+Result<Decision> decision_from_record(const json& object) {
+  try {
+    const Reader reader(object, "");
+    Result<Decision> decision = decision_from_json(reader.at("decision"));
+    if (!decision || !reader.has("held") || reader.at("held").is_null()) return decision;
+    const Reader held(reader.at("held"), "held");
+    decision->held = {held.string("reason"), held.string("text"),
+                      held.array("what").get<std::vector<std::string>>()};
+    return decision;
+  } catch (const std::exception& exception) {
+    return fail(std::string("decision: ") + exception.what());
+  }
 }
 
 }  // namespace wsfleet

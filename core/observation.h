@@ -47,12 +47,20 @@ struct ShedOrder {
   double share = 0;  // of its connections, 0..1
 };
 
+/// What the control loop kept from being done of a decision (scaler/hold.h).
+struct Held {
+  std::string reason;             // a word: "metrics_error"
+  std::string text;               // for people, with the numbers
+  std::vector<std::string> what;  // names of the decision's fields, in the order of its JSON
+};
+
 struct Decision {
   std::optional<int> replicas;  // absent: leave spec.replicas as it is
   std::vector<std::string> drain;
   std::vector<ShedOrder> shed;
   std::map<std::string, int> deletion_costs;  // by uid
   std::string reason;                         // in words, with the numbers that decided
+  std::optional<Held> held = std::nullopt;    // the control loop's; no policy sets it
 
   bool changes_nothing() const {
     return !replicas && drain.empty() && shed.empty() && deletion_costs.empty();
@@ -60,12 +68,17 @@ struct Decision {
 };
 
 nlohmann::json to_json(const Observation& observation);
+/// As the policy made it: without what was held.
 nlohmann::json to_json(const Decision& decision);
+/// A line of decisions.ndjson: the observation's keys, "decision" and "held".
+nlohmann::json decision_record(const Observation& observation, const Decision& decision);
 
 /// Unknown keys are ignored (recorded lines carry more); a missing or mistyped key is an error that
 /// names it.
 Result<Observation> observation_from_json(const nlohmann::json& json);
 /// The same for a decision.
 Result<Decision> decision_from_json(const nlohmann::json& json);
+/// "decision" and "held" of a line of decisions.ndjson; without "held" nothing was.
+Result<Decision> decision_from_record(const nlohmann::json& json);
 
 }  // namespace wsfleet

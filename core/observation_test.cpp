@@ -245,5 +245,47 @@ TEST(DecisionFromJson, NamesWhatIsWrong) {
   EXPECT_THAT(decision.error().message, HasSubstr("'replicas' must be a whole number"));
 }
 
+TEST(DecisionRecord, HasTheDocumentedForm) {
+  Decision decision;
+  decision.replicas = 1;
+  json expected = to_json(Observation{});
+  expected["decision"] = to_json(decision);
+  expected["held"] = nullptr;
+  EXPECT_EQ(decision_record({}, decision), expected);
+  decision.held = {"metrics_error", "the metrics can't be read", {"replicas"}};
+  expected["held"] = json::parse(
+      R"({"reason": "metrics_error", "text": "the metrics can't be read", "what": ["replicas"]})");
+  EXPECT_EQ(decision_record({}, decision), expected);
+}
+
+TEST(DecisionRecord, IsReadBackWithWhatWasHeld) {
+  Decision decision;
+  decision.drain = {"u1"};
+  const auto done = decision_from_record(decision_record({}, decision));
+  ASSERT_TRUE(done) << done.error().message;
+  EXPECT_FALSE(done->held);
+  decision.held = {"new_leader", "", {"drain"}};
+  const auto held = decision_from_record(decision_record({}, decision));
+  ASSERT_TRUE(held) << held.error().message;
+  EXPECT_EQ(held->drain, decision.drain);
+  ASSERT_TRUE(held->held);
+  EXPECT_EQ(held->held->reason, "new_leader");
+  EXPECT_EQ(held->held->what, decision.held->what);
+  // A line of an older version.
+  json old = decision_record({}, {});
+  old.erase("held");
+  EXPECT_TRUE(decision_from_record(old));
+}
+
+TEST(DecisionRecord, NamesWhatIsWrong) {
+  json record = decision_record({}, {});
+  record["held"] = "metrics_error: the metrics can't be read";
+  const auto text = decision_from_record(record);
+  ASSERT_FALSE(text);
+  EXPECT_NE(text.error().message.find("'held' must be an object"), std::string::npos);
+  record.erase("decision");
+  EXPECT_EQ(decision_from_record(record).error().message, "decision: 'decision' is missing");
+}
+
 }  // namespace
 }  // namespace wsfleet

@@ -19,6 +19,8 @@ enum class ErrorKind {
   conflict,       // the object changed meanwhile: read again
   not_found,      // there is no such object
   unsupported,    // this backend can't do that
+  not_leading,    // another one acts, or may: leave it alone
+  dry_run,        // it would have been done
 };
 
 struct Error {

@@ -70,6 +70,9 @@ struct FleetEvent {
   std::string uid;     // of that pod
   std::string node;    // "" where it does not matter
   std::string detail;  // a sentence fragment for people: "image pulled in 4.2s"
+  // Of "scaled" and "would_scale": spec.replicas before and after. Not in events.ndjson.
+  int replicas_from = 0;
+  int replicas_to = 0;
 };
 
 /// The clients' figures, recorded from the end of warmup on. Times in nanoseconds.

@@ -60,6 +60,9 @@ void plan_policy(const PlanRequest& request, const std::string& path, const Vari
   add_new(plan.warnings, load.warnings);
   if (!load.ok()) return;
 
+  ScalerSettings& scaler = load.scenario.scaler;
+  if (!scaler.run_by) scaler.run_by = default_run_by(request.backend != "simulated");
+
   PlannedRun run;
   run.scenario = std::make_shared<const Scenario>(std::move(load.scenario));
   run.scenario_label = run.scenario->name;

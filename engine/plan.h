@@ -16,8 +16,8 @@ namespace wsfleet {
 
 /// One run to come. Immutable and cheap to copy.
 struct PlannedRun {
-  std::shared_ptr<const Scenario> scenario;
-  std::string scenario_label;  // its name, with the variant's settings in a sweep
+  std::shared_ptr<const Scenario> scenario;  // with the backend's own `run_by` where it names none
+  std::string scenario_label;                // its name, with the variant's settings in a sweep
   PolicyChoice policy;
   std::uint64_t seed = 1;
   std::string directory;  // for its results; "" keeps them in memory

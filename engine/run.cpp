@@ -25,7 +25,8 @@ ControlLoopSettings control_loop_settings(const Scenario& scenario, const Policy
       .interval = scenario.scaler.interval > 0 ? scenario.scaler.interval : entry.default_interval,
       .min_replicas = scenario.scaler.min_replicas,
       .max_replicas = scenario.scaler.max_replicas,
-      .end = scenario.duration};
+      .end = scenario.duration,
+      .hold = {.on_doubt = scenario.scaler.run_by == RunBy::wsfleet_scaler}};
 }
 
 Result<ControlLoopSummary> run(const Scenario& scenario, const PolicyEntry& entry, Policy& policy,

@@ -15,7 +15,8 @@
 
 namespace wsfleet {
 
-/// The policy's own interval unless `[scaler] interval` says otherwise.
+/// The policy's own interval unless `[scaler] interval` says otherwise; held in doubt where
+/// wsfleet-scaler runs it (a planned run's `run_by` is never absent).
 ControlLoopSettings control_loop_settings(const Scenario& scenario, const PolicyEntry& entry);
 
 /// Each fault at its time; one that can't be injected is an event of the run, not its end. Returns

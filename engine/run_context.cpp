@@ -11,7 +11,8 @@ RunDetails run_details(const Scenario& scenario) {
           .duration = scenario.duration,
           .warmup = scenario.warmup,
           .scrape_interval = scenario.metrics.scrape_interval,
-          .objective = scenario.objective};
+          .objective = scenario.objective,
+          .run_by = name_of(scenario.scaler.run_by.value_or(RunBy::autoscaler))};
 }
 
 RunContext run_context(const PlannedRun& run, const std::string& backend) {

@@ -104,6 +104,13 @@ TEST(Run, AFaultThatCanNotBeInjectedIsAnEvent) {
   EXPECT_EQ(fake.struck.size(), 1U);
 }
 
+TEST(Run, DecisionsAreHeldWhereWsfleetScalerRunsThePolicy) {
+  Scenario scenario;
+  EXPECT_FALSE(control_loop_settings(scenario, *find_policy("hpa")).hold.on_doubt);
+  scenario.scaler.run_by = RunBy::wsfleet_scaler;
+  EXPECT_TRUE(control_loop_settings(scenario, *find_policy("hpa")).hold.on_doubt);
+}
+
 TEST(Run, ThePolicysOwnIntervalUnlessTheScenarioSaysOtherwise) {
   Scenario scenario;
   EXPECT_EQ(control_loop_settings(scenario, *find_policy("original")).interval, 5 * kSecond);

@@ -19,6 +19,8 @@ Result<RunSummary> finish_run(RunRecorder& recorder, const RunContext& context) 
   summary.simulated_s = static_cast<double>(recorder.rows().size());
   summary.wall_s = context.wall_s;
   summary.events = figures.events;
+  summary.decisions = recorder.decisions();
+  summary.held_decisions = recorder.held_decisions();
   summary.scores = compute_scores({.rows = recorder.rows(),
                                    .events = recorder.events(),
                                    .clients = recorder.client_histograms(),

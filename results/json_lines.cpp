@@ -149,6 +149,19 @@ void append_decision(std::string& out, const Decision& decision) {
   out += '}';
 }
 
+void append_held(std::string& out, const Held& held) {
+  out += "{\"reason\":";
+  append_string(out, held.reason);
+  out += ",\"text\":";
+  append_string(out, held.text);
+  out += ",\"what\":[";
+  for (std::size_t i = 0; i < held.what.size(); ++i) {
+    if (i > 0) out += ',';
+    append_string(out, held.what[i]);
+  }
+  out += "]}";
+}
+
 }  // namespace
 
 void append_number(std::string& out, double value) {
@@ -208,6 +221,12 @@ void append_decision_line(std::string& out, const Observation& observation,
   }
   out += "],\"decision\":";
   append_decision(out, decision);
+  out += ",\"held\":";
+  if (decision.held) {
+    append_held(out, *decision.held);
+  } else {
+    out += "null";
+  }
   out += "}\n";
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 // NDJSON lines of decisions and events, written by hand: a day of a thousand pods has millions of
-// pod observations. The same format as core/observation.h's to_json; a test compares both. Pure.
+// pod observations. The same format as core/observation.h has it; a test compares both. Pure.
 
 #include <string>
 #include <string_view>
@@ -17,7 +17,7 @@ void append_number(std::string& out, std::int64_t value);
 /// Quoted and escaped. Bytes that are no UTF-8 become U+FFFD.
 void append_string(std::string& out, std::string_view text);
 
-/// The observation's own keys and "decision", so that a recorded line is also an input line of
+/// decision_record() of core/observation.h, so that a recorded line is also an input line of
 /// `wsfleet decide`; with a newline.
 void append_decision_line(std::string& out, const Observation& observation,
                           const Decision& decision);

@@ -90,6 +90,9 @@ Result<StoredRun> from_json(const ordered_json& json) {
       from_seconds(objective.at("message_latency_s").get<double>());
   run.details.objective.min_replicas = objective.at("min_replicas").get<int>();
   run.details.objective.cores_per_pod = objective.at("cores_per_pod").get<double>();
+  // Before there was a choice, decisions were held on Kubernetes alone.
+  run.details.run_by =
+      json.value("run_by", run.summary.backend == "kubernetes" ? "wsfleet-scaler" : "autoscaler");
   const ordered_json& figures = json.at("figures");
   run.figures.events = figures.at("events").get<std::int64_t>();
   run.figures.superseded_events = figures.at("superseded_events").get<std::int64_t>();
@@ -122,6 +125,7 @@ std::string run_json_text(const RunSummary& summary, const RunDetails& details,
   json["warmup_s"] = to_seconds(details.warmup);
   json["scrape_interval_s"] = to_seconds(details.scrape_interval);
   json["objective"] = objective_to_json(details.objective);
+  json["run_by"] = details.run_by;
   json["figures"] = figures_to_json(figures);
   json["scenario_text"] = details.scenario_text;
   std::string text = json.dump(2, ' ', false, ordered_json::error_handler_t::replace);

@@ -40,6 +40,7 @@ void RunRecorder::event(const FleetEvent& event) {
 
 void RunRecorder::decision(const Observation& observation, const Decision& decision) {
   ++decisions_;
+  if (decision.held) ++held_decisions_;
   if (!decisions_file_ || write_error_) return;
   line_.clear();
   append_decision_line(line_, observation, decision);

@@ -37,6 +37,7 @@ class RunRecorder : public Recorder {
   const ClientHistograms& client_histograms() const { return clients_; }
   const RunFigures& run_figures() const { return figures_; }
   std::int64_t decisions() const { return decisions_; }
+  std::int64_t held_decisions() const { return held_decisions_; }
   const std::string& directory() const { return directory_; }
 
   /// A directory among the run's results, for files of others; "" without results directory.
@@ -59,6 +60,7 @@ class RunRecorder : public Recorder {
   ClientHistograms clients_;
   RunFigures figures_;
   std::int64_t decisions_ = 0;
+  std::int64_t held_decisions_ = 0;
   std::string line_;
   std::unique_ptr<StagedDirectory> staged_;
   std::unique_ptr<LineFile> decisions_file_;

@@ -62,14 +62,12 @@ json line_of(const Observation& seen, const Decision& decided) {
   return json::parse(line);
 }
 
-TEST(JsonLines, ADecisionLineIsWhatToJsonSays) {
-  json expected = to_json(observation());
-  expected["decision"] = to_json(decision());
-  EXPECT_EQ(line_of(observation(), decision()), expected);
-
-  json nothing = to_json(Observation{});
-  nothing["decision"] = to_json(Decision{});
-  EXPECT_EQ(line_of({}, {}), nothing);
+TEST(JsonLines, ADecisionLineIsWhatTheRecordSays) {
+  EXPECT_EQ(line_of(observation(), decision()), decision_record(observation(), decision()));
+  EXPECT_EQ(line_of({}, {}), decision_record({}, {}));
+  Decision held = decision();
+  held.held = {"metrics_error", "the \"metrics\"", {"replicas", "drain"}};
+  EXPECT_EQ(line_of({}, held), decision_record({}, held));
 }
 
 TEST(JsonLines, ADecisionLineIsAnInputOfDecide) {

@@ -59,6 +59,8 @@ ordered_json to_json(const RunSummary& summary) {
           {"simulated_s", summary.simulated_s},
           {"wall_s", summary.wall_s},
           {"events", summary.events},
+          {"decisions", summary.decisions},
+          {"held_decisions", summary.held_decisions},
           {"stopped", summary.stopped},
           {"scores", scores_to_json(summary.scores)},
           {"infinite_scores", infinite_names(summary.scores)},
@@ -85,6 +87,8 @@ Result<RunSummary> run_summary_from_json(const ordered_json& json) {
     summary.simulated_s = json.at("simulated_s").get<double>();
     summary.wall_s = json.at("wall_s").get<double>();
     summary.events = json.at("events").get<std::int64_t>();
+    summary.decisions = json.value("decisions", std::int64_t{0});
+    summary.held_decisions = json.value("held_decisions", std::int64_t{0});
     summary.stopped = json.at("stopped").get<bool>();
     const auto infinite = json.at("infinite_scores").get<std::vector<std::string>>();
     for (const auto& [name, value] : json.at("scores").items()) {

@@ -28,6 +28,8 @@ struct RunSummary {
   double simulated_s = 0;  // what was recorded; less than the scenario's duration when stopped
   double wall_s = 0;
   std::int64_t events = 0;
+  std::int64_t decisions = 0;
+  std::int64_t held_decisions = 0;  // of which something was held back
   Scores scores;
   std::vector<ExpectResult> expect;
   std::string directory;  // "" when nothing was written
@@ -51,6 +53,7 @@ struct RunDetails {
   TimeNs warmup = 0;
   TimeNs scrape_interval = 0;
   Objective objective;
+  std::string run_by = "autoscaler";  // or "wsfleet-scaler"; who ran the policy
 };
 
 /// run.json, pretty-printed. Without "directory": the file is where it is.

@@ -54,8 +54,8 @@ TEST(RunSummary, KeysComeInTheDocumentedOrder) {
   const auto json = to_json(summary());
   for (const auto& [key, value] : json.items()) keys.push_back(key);
   EXPECT_THAT(keys, ElementsAre("format", "scenario", "policy", "seed", "backend", "simulated_s",
-                                "wall_s", "events", "stopped", "scores", "infinite_scores",
-                                "expect", "notices", "directory"));
+                                "wall_s", "events", "decisions", "held_decisions", "stopped",
+                                "scores", "infinite_scores", "expect", "notices", "directory"));
   EXPECT_THAT(to_json_line(summary()),
               HasSubstr("\"scores\":{\"violation_s\":12.0,\"time_to_connect_p99_s\":null,"));
 }
@@ -80,7 +80,8 @@ RunContext context() {
                     .duration = 4 * kSecond,
                     .warmup = 1500 * kMillisecond,
                     .scrape_interval = 2 * kSecond,
-                    .objective = {.connections_per_pod = 10}};
+                    .objective = {.connections_per_pod = 10},
+                    .run_by = "wsfleet-scaler"};
   return result;
 }
 
@@ -88,6 +89,10 @@ void record(RunRecorder& recorder) {
   for (int i = 0; i < 4; ++i) {
     recorder.second({.time_s = i, .pod_seconds = 900, .refused_for_capacity = 1});
   }
+  Decision decision;
+  recorder.decision({}, decision);
+  decision.held = {"metrics_error", "", {"replicas"}};
+  recorder.decision({}, decision);
   ClientHistograms clients;
   clients.time_to_connect.record(kSecond, 2.5);
   clients.time_to_connect.record_infinite();
@@ -129,6 +134,8 @@ TEST(FinishRun, ScoresWritesAndReadsBack) {
   EXPECT_EQ(score_value(finished->scores, "violation_s"), 2);  // warm-up ends within second 1
   EXPECT_EQ(score_value(finished->scores, "pod_hours"), 0.5);
   EXPECT_EQ(finished->simulated_s, 4);
+  EXPECT_EQ(finished->decisions, 2);
+  EXPECT_EQ(finished->held_decisions, 1);
   EXPECT_FALSE(all_met(finished->expect));
   EXPECT_THAT(finished->notices, ElementsAre("from the world", "from the engine"));
 
@@ -137,6 +144,7 @@ TEST(FinishRun, ScoresWritesAndReadsBack) {
   EXPECT_EQ(to_json_line(stored->summary), to_json_line(*finished));
   EXPECT_EQ(stored->details.scenario_text, context().details.scenario_text);
   EXPECT_EQ(stored->details.warmup, 1500 * kMillisecond);
+  EXPECT_EQ(stored->details.run_by, "wsfleet-scaler");
   EXPECT_EQ(stored->details.objective.connections_per_pod, 10);
   EXPECT_EQ(stored->figures.event_hash, 0xfedcba9876543210u);
   EXPECT_EQ(stored->figures.superseded_events, 3);
@@ -172,6 +180,24 @@ TEST(FinishRun, AStoppedRunIsWrittenAndSaysSo) {
   const auto stored = read_run_directory(scratch / "run");
   ASSERT_TRUE(stored.has_value()) << stored.error().message;
   EXPECT_TRUE(std::isnan(score_value(stored->summary.scores, "pod_hours").value()));
+}
+
+TEST(RunDirectory, OfAnOlderVersionWasHeldOnKubernetesAlone) {
+  for (const auto& [backend, run_by] : {std::pair{"kubernetes", "wsfleet-scaler"},
+                                        {"local", "autoscaler"},
+                                        {"simulated", "autoscaler"}}) {
+    const ScratchDirectory scratch;
+    auto recorder = RunRecorder::create(scratch / "run").value();
+    RunContext old = context();
+    old.backend = backend;
+    ASSERT_TRUE(finish_run(*recorder, old).has_value());
+    auto json = nlohmann::json::parse(read_text_file(scratch / "run/run.json").value());
+    json.erase("run_by");
+    auto file = LineFile::create(scratch / "run/run.json").value();
+    ASSERT_TRUE(file->append(json.dump()).has_value());
+    ASSERT_TRUE(file->close().has_value());
+    EXPECT_EQ(read_run_directory(scratch / "run").value().details.run_by, run_by) << backend;
+  }
 }
 
 TEST(RunDirectory, WhatIsNoResultsDirectoryIsAnErrorWithItsPath) {

@@ -28,13 +28,15 @@ class ControlLoop {
   Observation observe(TimeNs time, ClusterState state);
   void note_metrics(const Result<std::unordered_map<std::string, MetricSample>>& samples);
   void clamp(Decision& decision) const;
-  void apply(const Decision& decision, int current);
+  Hold hold(const Observation& observation);
+  void apply(const Decision& decision, int current, const Hold& hold);
   bool apply_deletion_costs(const Decision& decision);
   bool apply_drains(const Decision& decision);
   bool apply_sheds(const Decision& decision);
-  void apply_replicas(int wanted, int current, const std::string& reason);
+  void apply_replicas(const Decision& decision, int current, const Hold& hold);
   bool accepted(const Result<void>& result, const std::string& verb, const std::string& uid);
   void event(std::string kind, std::string detail, std::string uid = {});
+  void event(FleetEvent told);
 
   Policy& policy_;
   const ControlLoopSettings& settings_;
@@ -45,6 +47,8 @@ class ControlLoop {
   ControlLoopSummary summary_;
   std::set<std::string> unsupported_verbs_;
   bool metrics_lost_ = false;
+  bool refused_ = false;   // in this tick: leadership went while it was being carried out
+  std::string told_hold_;  // the reason that was told last; "" for none
 };
 
 // The first multiple of `interval` that is not before `time`.
@@ -69,16 +73,20 @@ ControlLoopSummary ControlLoop::run() {
 void ControlLoop::tick(TimeNs time) {
   Result<ClusterState> state = cluster_.state();
   if (!state) {
-    ++summary_.held;
-    event("scaler_error", "the cluster can't be read, holding: " + state.error().message);
+    ++summary_.blind;
+    event("scaler_blind", "the cluster can't be read: " + state.error().message);
     return;
   }
   const Observation observation = observe(time, std::move(*state));
   Decision decision = policy_.decide(observation);
   ++summary_.decisions;
   clamp(decision);
+  const Hold held = hold(observation);
+  const Decision permitted = hold_back(held, observation.replicas, decision);
+  decision.held = permitted.held;
+  if (decision.held) ++summary_.held;
   recorder_.decision(observation, decision);
-  apply(decision, observation.replicas);
+  apply(permitted, observation.replicas, held);
 }
 
 // The time of an observation is that of its tick, not that of the answers: rates and windows of a
@@ -124,19 +132,34 @@ void ControlLoop::clamp(Decision& decision) const {
   decision.replicas = within;
 }
 
+// A hold on doubt is told when it begins and when it ends; decisions.ndjson has what was held.
+Hold ControlLoop::hold(const Observation& observation) {
+  const Result<void> may_act =
+      settings_.may_act ? settings_.may_act(observation.time_s) : Result<void>();
+  Hold hold = hold_for(observation, settings_.hold, may_act);
+  if (may_act && hold.reason != told_hold_) {
+    told_hold_ = hold.reason;
+    const bool is_over = hold.permit == Permit::all;
+    event(is_over ? "hold_over" : "holding",
+          is_over ? "decisions are carried out again" : hold.reason + ": " + hold.text);
+  }
+  return hold;
+}
+
 // What prepares a removal comes before it: which pods cost most to delete, which ones drain. Where
 // that failed a scale-down waits for the next tick, as it could hit the wrong pods.
-void ControlLoop::apply(const Decision& decision, int current) {
+void ControlLoop::apply(const Decision& decision, int current, const Hold& hold) {
+  refused_ = false;
   const bool costs_set = apply_deletion_costs(decision);
   const bool drains_begun = apply_drains(decision);
   apply_sheds(decision);
-  if (!decision.replicas || *decision.replicas == current) return;
+  if (!decision.replicas || *decision.replicas == current || refused_) return;
   if (*decision.replicas < current && !(costs_set && drains_begun)) {
     event("scaler_error", fmt::format("scale-down from {} to {} waits: it could not be prepared",
                                       current, *decision.replicas));
     return;
   }
-  apply_replicas(*decision.replicas, current, decision.reason);
+  apply_replicas(decision, current, hold);
 }
 
 bool ControlLoop::apply_deletion_costs(const Decision& decision) {
@@ -163,7 +186,8 @@ bool ControlLoop::apply_sheds(const Decision& decision) {
   return all;
 }
 
-void ControlLoop::apply_replicas(int wanted, int current, const std::string& reason) {
+void ControlLoop::apply_replicas(const Decision& decision, int current, const Hold& hold) {
+  const int wanted = *decision.replicas;
   Result<void> result = cluster_.set_replicas(wanted);
   if (!result && result.error().kind == ErrorKind::conflict) {
     // Somebody else changed the object meanwhile: read it again, then once more.
@@ -171,17 +195,30 @@ void ControlLoop::apply_replicas(int wanted, int current, const std::string& rea
     if (fresh && fresh->replicas == wanted) return;
     if (fresh) {
       current = fresh->replicas;
+      // What was a scale-up may be none any more.
+      if (!permits(hold.permit, current, wanted)) {
+        if (!decision.held) ++summary_.held;
+        return event("held", fmt::format("{} to {} replicas: {}", current, wanted, hold.text));
+      }
       result = cluster_.set_replicas(wanted);
     } else {
       result = tl::unexpected<Error>(fresh.error());
     }
   }
   if (!accepted(result, "set_replicas", "")) return;
-  ++(wanted > current ? summary_.scale_ups : summary_.scale_downs);
-  event("scaled", fmt::format("{} to {} replicas: {}", current, wanted, reason));
+  const bool would = !result && result.error().kind == ErrorKind::dry_run;
+  if (!result && !would) return;
+  if (result) ++(wanted > current ? summary_.scale_ups : summary_.scale_downs);
+  FleetEvent scaled;
+  scaled.kind = would ? "would_scale" : "scaled";
+  scaled.detail = fmt::format("{} to {} replicas: {}", current, wanted, decision.reason);
+  scaled.replicas_from = current;
+  scaled.replicas_to = wanted;
+  event(std::move(scaled));
 }
 
-// True also for a verb that the backend can't do at all: that is told once, and never in the way.
+// True also for what was not done and is in nobody's way: a verb that the backend can't do at all,
+// which is told once, and what a dry run leaves undone.
 bool ControlLoop::accepted(const Result<void>& result, const std::string& verb,
                            const std::string& uid) {
   if (result) return true;
@@ -192,18 +229,28 @@ bool ControlLoop::accepted(const Result<void>& result, const std::string& verb,
     }
     return true;
   }
+  if (result.error().kind == ErrorKind::dry_run) return true;
+  if (result.error().kind == ErrorKind::not_leading) {
+    if (!refused_) event("not_leading", verb + ": " + result.error().message, uid);
+    refused_ = true;
+    return false;
+  }
   ++summary_.apply_errors;
   event("scaler_error", verb + " failed: " + result.error().message, uid);
   return false;
 }
 
 void ControlLoop::event(std::string kind, std::string detail, std::string uid) {
-  FleetEvent fleet_event;
-  fleet_event.time = clock_.now();
-  fleet_event.kind = std::move(kind);
-  fleet_event.uid = std::move(uid);
-  fleet_event.detail = std::move(detail);
-  recorder_.event(fleet_event);
+  FleetEvent told;
+  told.kind = std::move(kind);
+  told.uid = std::move(uid);
+  told.detail = std::move(detail);
+  event(std::move(told));
+}
+
+void ControlLoop::event(FleetEvent told) {
+  told.time = clock_.now();
+  recorder_.event(told);
 }
 
 }  // namespace

@@ -3,53 +3,12 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
-
-#include "scaler/fake_world.h"
-#include "scaler/policies/hpa.h"
-#include "scaler/policies/original.h"
+#include "scaler/control_loop_fixture.h"
 
 namespace wsfleet {
 namespace {
 
-class ControlLoop : public testing::Test {
- protected:
-  ControlLoop() {
-    cluster_.current.replicas = 2;
-    cluster_.current.status_replicas = 2;
-    cluster_.add_pod("a");
-    cluster_.add_pod("b");
-    metrics_.samples = {{"a", {100, 3 * kSecond}}, {"b", {50, 8 * kSecond}}};
-    settings_.interval = 10 * kSecond;
-    clock_.stop = 0;  // one tick
-  }
-
-  ControlLoopSummary run() { return run(policy_); }
-  ControlLoopSummary run(Policy& policy) {
-    const auto summary = run_control_loop(policy, settings_, clock_, cluster_, metrics_, recorder_);
-    EXPECT_TRUE(summary);
-    return *summary;
-  }
-  void order(int replicas) { policy_.fixed.replicas = replicas; }
-
-  std::vector<double> decision_times() const {
-    std::vector<double> times;
-    for (const Observation& observation : recorder_.observations) {
-      times.push_back(observation.time_s);
-    }
-    return times;
-  }
-
-  FakeClock clock_;
-  FakeCluster cluster_{clock_};
-  FakeMetrics metrics_;
-  FakeRecorder recorder_;
-  FakePolicy policy_;
-  ControlLoopSettings settings_;
-};
-
-using Calls = std::vector<std::string>;
-using Times = std::vector<double>;
+class ControlLoop : public LoopFixture {};
 
 TEST_F(ControlLoop, PutsStateAndSamplesTogether) {
   run();
@@ -191,11 +150,13 @@ TEST_F(ControlLoop, ApiOutageHoldsAndGoesOn) {
   const ControlLoopSummary summary = run();
   EXPECT_EQ(decision_times(), Times{20});
   EXPECT_EQ(summary.ticks, 3);
-  EXPECT_EQ(summary.held, 2);
+  EXPECT_EQ(summary.blind, 2);
+  EXPECT_EQ(summary.held, 0);
   EXPECT_EQ(summary.decisions, 1);
   EXPECT_EQ(cluster_.current.replicas, 3);
-  EXPECT_EQ(recorder_.details_of("scaler_error").size(), 2u);
-  EXPECT_NE(recorder_.details_of("scaler_error")[0].find("no route"), std::string::npos);
+  EXPECT_EQ(recorder_.details_of("scaler_blind"),
+            (Calls{"the cluster can't be read: no route", "the cluster can't be read: again"}));
+  EXPECT_TRUE(recorder_.details_of("scaler_error").empty());
 }
 
 TEST_F(ControlLoop, ConflictIsReadAgainAndTriedOnceMore) {
@@ -288,23 +249,6 @@ TEST_F(ControlLoop, EventsCarryTimeAndPod) {
   ASSERT_EQ(recorder_.events.size(), 1u);
   EXPECT_EQ(recorder_.events[0].time, 2 * kSecond);
   EXPECT_EQ(recorder_.events[0].uid, "b");
-}
-
-TEST_F(ControlLoop, OutageShrinksTheFleetUnderOriginalOnly) {
-  metrics_.outage = true;
-  clock_.stop = 50 * kSecond;
-  cluster_.current.replicas = 4;
-  OriginalPolicy original(OriginalSettings{});
-  run(original);
-  EXPECT_EQ(cluster_.current.replicas, 1);
-
-  clock_.time = 0;
-  cluster_.current.replicas = 4;
-  HpaSettings settings;
-  settings.target.milli_connections = 100'000;
-  HpaPolicy hpa(settings);
-  run(hpa);
-  EXPECT_EQ(cluster_.current.replicas, 4);
 }
 
 TEST_F(ControlLoop, SettingsThatMakeNoSenseAreRefused) {

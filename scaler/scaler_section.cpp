@@ -44,6 +44,10 @@ ScalerSettings read_scaler(TomlTable table) {
   settings.policy = table.choice("policy", settings.policy, policy_names());
   settings.interval =
       table.duration("interval", settings.interval, {.min = kMillisecond, .max = 24 * kHour});
+  const RunBy run_by = table.choice("run_by", RunBy::autoscaler,
+                                    {{name_of(RunBy::autoscaler), RunBy::autoscaler},
+                                     {name_of(RunBy::wsfleet_scaler), RunBy::wsfleet_scaler}});
+  if (table.has("run_by")) settings.run_by = run_by;
   check_bounds(table, settings);
   table.finish();
   return settings;

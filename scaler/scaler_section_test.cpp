@@ -26,6 +26,7 @@ TEST(ScalerSection, DefaultsHoldWithoutTheSection) {
   EXPECT_EQ(settings.initial(), 1);
   EXPECT_EQ(settings.policy, "hpa");
   EXPECT_EQ(settings.interval, 0);
+  EXPECT_EQ(settings.run_by, std::nullopt);
 }
 
 TEST(ScalerSection, ReadsEveryKey) {
@@ -36,12 +37,26 @@ max_replicas = 50
 initial_replicas = 20
 policy = "original"
 interval = "7s"
+run_by = "wsfleet-scaler"
 )");
   EXPECT_EQ(settings.min_replicas, 2);
   EXPECT_EQ(settings.max_replicas, 50);
   EXPECT_EQ(settings.initial(), 20);
   EXPECT_EQ(settings.policy, "original");
   EXPECT_EQ(settings.interval, 7 * kSecond);
+  EXPECT_EQ(settings.run_by, RunBy::wsfleet_scaler);
+  EXPECT_EQ(read_ok("[scaler]\nrun_by = \"autoscaler\"\n").run_by, RunBy::autoscaler);
+}
+
+TEST(ScalerSection, UnsaidTheWorldSaysWhoRunsThePolicy) {
+  EXPECT_EQ(default_run_by(/*live=*/false), RunBy::autoscaler);
+  EXPECT_EQ(default_run_by(/*live=*/true), RunBy::wsfleet_scaler);
+}
+
+TEST(ScalerSection, SomebodyElseCanNotRunThePolicy) {
+  const std::string text = mistakes("[scaler]\nrun_by = \"wsfleet-scalar\"\n");
+  EXPECT_NE(text.find("must be one of autoscaler, wsfleet-scaler"), std::string::npos) << text;
+  EXPECT_NE(text.find("did you mean 'wsfleet-scaler'?"), std::string::npos) << text;
 }
 
 TEST(ScalerSection, InitialReplicasDefaultToTheMinimum) {

@@ -34,7 +34,8 @@ Surroundings surroundings_of(const StoredRun& stored, const Scenario& scenario) 
   return met;
 }
 
-/// The scenario as run.json has it. A trace is looked for beside the bundled scenario of the same
+/// The scenario as run.json has it, the policy run by who ran it then. A trace is looked for beside
+/// the bundled scenario of the same
 /// name, or from the current directory: the text does not say where it was read.
 Result<PlannedRun> plan_again(StoredRun& stored) {
   auto choices = parse_policies(stored.summary.policy);
@@ -43,8 +44,9 @@ Result<PlannedRun> plan_again(StoredRun& stored) {
   const std::string name = (beside / "scenario_text of run.json").string();
   PlannedRun run;
   run.policy = choices->front();
-  ScenarioLoad load =
-      load_scenario(TomlDocument::parse(stored.details.scenario_text, name), run.policy.sets);
+  std::vector<std::string> sets = run.policy.sets;
+  sets.push_back(fmt::format("scaler.run_by=\"{}\"", stored.details.run_by));
+  ScenarioLoad load = load_scenario(TomlDocument::parse(stored.details.scenario_text, name), sets);
   if (!load.ok()) {
     return fail(ErrorKind::configuration,
                 "the run's scenario can't be read by this version:\n" + render(load.diagnostics));

@@ -9,13 +9,10 @@ namespace wsfleet {
 
 std::string decision_line(const Observation& observation, const Decision& decision,
                           const DecisionFrame& frame) {
-  nlohmann::json line = to_json(observation);
-  line["decision"] = to_json(decision);
+  nlohmann::json line = decision_record(observation, decision);
   line["at"] = format_utc(frame.at);
   line["leader"] = frame.leader;
   line["dry_run"] = frame.dry_run;
-  line["held"] = nullptr;
-  if (frame.held != nullptr) line["held"] = frame.held->reason + ": " + frame.held->text;
   return line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 

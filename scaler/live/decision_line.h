@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The line that tells of a decision: a line of decisions.ndjson (docs/formats/results.md) and who
-// decided when, and whether it was carried out. Pure.
+// decided when. Pure.
 
 #include <string>
 
 #include "core/observation.h"
-#include "scaler/live/hold.h"
 
 namespace wsfleet {
 
@@ -14,7 +13,6 @@ struct DecisionFrame {
   TimeNs at = 0;       // since 1970
   std::string leader;  // who decided
   bool dry_run = false;
-  const Hold* held = nullptr;  // what kept something of it from being done; null: nothing did
 };
 
 /// With its end. `wsfleet decide` and readers of decisions.ndjson ignore what is added.

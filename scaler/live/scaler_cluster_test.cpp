@@ -224,7 +224,8 @@ TEST_F(ScaledCluster, AnOutageOfTheMetricsRemovesNoPod) {
   const json line = lines_of(*scaler).back();
   EXPECT_EQ(line["metrics"], "error");
   EXPECT_EQ(line["decision"]["replicas"], 3);
-  EXPECT_THAT(line["held"].get<std::string>(), HasSubstr("metrics_error"));
+  EXPECT_EQ(line["held"]["reason"], "metrics_error");
+  EXPECT_EQ(line["held"]["what"], json::array({"replicas"}));
   chat.metrics_work = true;
   EXPECT_TRUE(scaler->says(" hold_over"));
   EXPECT_EQ(chat.replicas, 4);

@@ -91,6 +91,7 @@ std::string settings_hash(const ScalerConfig& config) {
 
 void read_policy(TomlTable& root, const ForeignSections& foreign, ScalerConfig& config) {
   config.scaler = read_scaler(root.table("scaler"));
+  config.run_by = config.scaler.run_by.value_or(config.run_by);
   PolicyContext& context = config.context;
   context.min_replicas = config.scaler.min_replicas;
   context.max_replicas = config.scaler.max_replicas;

@@ -51,6 +51,7 @@ struct ScalerConfig {
   PolicyContext context;
   const PolicyEntry* policy = nullptr;
   TimeNs interval = 0;  // over 0
+  RunBy run_by = default_run_by(/*live=*/true);
   KubernetesSection kubernetes;
   std::string settings_hash;  // of all that the policy is made from
   TomlDocument document;

@@ -103,10 +103,10 @@ std::string ScalerStatus::text(const ScalerLevels& levels) const {
   text.value(static_cast<double>(decisions_));
   text.by_word("wsfleet_scaler_scalings_total", "changes of the replicas that were accepted",
                "direction", {}, {{"up", scale_ups_}, {"down", scale_downs_}});
-  text.by_word(
-      "wsfleet_scaler_holds_total", "ticks in which something was held back", "reason",
-      {"api", "metrics_empty", "metrics_error", "metrics_partial", "new_leader", "not_leading"},
-      holds_);
+  text.by_word("wsfleet_scaler_holds_total", "ticks in which something was held back", "reason",
+               {"api", "conflict", "metrics_empty", "metrics_error", "metrics_partial",
+                "new_leader", "not_leading"},
+               holds_);
   text.by_word("wsfleet_scaler_errors_total", "what failed", "source",
                {"api", "apply", "config", "lease", "metrics"}, errors_);
   text.gauge("wsfleet_scaler_replicas", "spec.replicas as last read", replicas_);

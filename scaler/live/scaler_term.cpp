@@ -10,6 +10,7 @@
 #include "core/utc.h"
 #include "scaler/control_loop.h"
 #include "scaler/live/guarded_cluster.h"
+#include "scaler/live/lease_memory.h"
 #include "scaler/live/live_recorder.h"
 #include "scaler/live/saved_state.h"
 
@@ -24,14 +25,14 @@ constexpr int kHeldIntervals = 3;
 /// What the term begins with.
 struct Beginning {
   TimeNs now = 0;  // on the axis
-  double hold_until_s = 0;
-  std::string hold_text;
+  HoldSettings hold;
 };
 
 Beginning begin(const ScalerTerm& term, const PolicyIdentity& identity, Policy& policy) {
   const ScalerConfig& config = term.config;
   const HandOver given = term.leadership.handed_over();
   Beginning beginning;
+  beginning.hold.on_doubt = config.run_by == RunBy::wsfleet_scaler;
   const TimeNs wall = wall_now();
   const Result<double> restored = restore_state(
       identity, given.policy_state, to_seconds(wall - term.epoch), config.interval, policy);
@@ -47,9 +48,9 @@ Beginning begin(const ScalerTerm& term, const PolicyIdentity& identity, Policy& 
   term.log.write(LogLevel::info, "memory_empty",
                  {{"why", restored.error().message}, {"first", is_first ? "yes" : "no"}});
   if (is_first || config.kubernetes.dry_run) return beginning;
-  beginning.hold_until_s =
+  beginning.hold.until_s =
       to_seconds(std::max<TimeNs>(0, beginning.now) + kHeldIntervals * config.interval);
-  beginning.hold_text = fmt::format(
+  beginning.hold.why_until = fmt::format(
       "this leader began without its policy's memory ({}) and removes no pod for {} intervals",
       restored.error().message, kHeldIntervals);
   return beginning;
@@ -83,13 +84,9 @@ Result<void> run_term(const ScalerTerm& term) {
   } else {
     term.log.write(LogLevel::warning, "leading_blind", {{"error", state.error().message}});
   }
-  LiveRecorder recorder({.policy = identity,
-                         .identity = term.identity,
-                         .dry_run = dry_run,
-                         .hold_until_s = beginning.hold_until_s,
-                         .hold_text = beginning.hold_text,
-                         .print = term.print},
-                        *policy, term.leadership, term.fleet, cluster, term.status, term.log);
+  LiveRecorder recorder({.identity = term.identity, .dry_run = dry_run, .print = term.print},
+                        term.fleet, term.status, term.log);
+  LeaseMemory memory(identity, *policy, term.leadership, term.status, term.log);
   ScalerClock clock(
       beginning.now,
       [&term] {
@@ -97,9 +94,11 @@ Result<void> run_term(const ScalerTerm& term) {
         return term.goes_on();
       },
       term.wakeup);
-  const ControlLoopSettings settings{.interval = config.interval,
-                                     .min_replicas = config.scaler.min_replicas,
-                                     .max_replicas = config.scaler.max_replicas};
+  ControlLoopSettings settings{.interval = config.interval,
+                               .min_replicas = config.scaler.min_replicas,
+                               .max_replicas = config.scaler.max_replicas,
+                               .hold = beginning.hold};
+  if (!dry_run) settings.may_act = [&memory](double time_s) { return memory.leave(time_s); };
   const auto summary =
       run_control_loop(*policy, settings, clock, cluster, term.fleet.metrics(), recorder);
   if (!summary) return tl::unexpected(summary.error());
@@ -107,6 +106,7 @@ Result<void> run_term(const ScalerTerm& term) {
                  {{"decisions", summary->decisions},
                   {"scale_ups", summary->scale_ups},
                   {"scale_downs", summary->scale_downs},
+                  {"held", summary->held},
                   {"missed", summary->missed}});
   return {};
 }

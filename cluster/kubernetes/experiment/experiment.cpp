@@ -191,13 +191,14 @@ Result<void> Experiment::begin() {
       *client_, target_.name_space,
       [this](const ScalerDecision& made) {
         recorder_.decision(made.observation, made.decision);
-        if (made.held.empty()) return;
+        const auto& held = made.decision.held;
+        if (!held) return;
         recorder_.event({.time = from_seconds(made.observation.time_s),
                          .kind = "scaler_notice",
                          .pod = made.leader,
                          .uid = {},
                          .node = {},
-                         .detail = "held: " + made.held});
+                         .detail = "held: " + held->reason + ": " + held->text});
       },
       [this](const std::string& pod, std::string_view line) { keep_line(pod, line); });
   if (auto started = deployment_->start_scaler(settings_.scaler_scenario, epoch_.since_1970);

@@ -33,13 +33,12 @@ std::optional<ScalerDecision> scaler_decision(std::string_view line) {
   const json object = json::parse(line, nullptr, /*allow_exceptions=*/false);
   if (!object.is_object() || !object.contains("decision")) return std::nullopt;
   auto observation = observation_from_json(object);
-  auto decision = decision_from_json(object["decision"]);
+  auto decision = decision_from_record(object);
   if (!observation || !decision) return std::nullopt;
   ScalerDecision found;
   found.observation = std::move(*observation);
   found.decision = std::move(*decision);
   found.leader = text_at(object, "/leader");
-  found.held = text_at(object, "/held");
   return found;
 }
 

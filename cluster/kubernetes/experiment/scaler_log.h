@@ -18,9 +18,8 @@ namespace wsfleet {
 /// One line of the scaler's log that tells of a decision.
 struct ScalerDecision {
   Observation observation;
-  Decision decision;
+  Decision decision;   // with what was held of it
   std::string leader;  // the pod that decided
-  std::string held;    // why it was not carried out, "" when it was
 };
 
 /// Nothing for lines of other kinds.

@@ -10,7 +10,8 @@ namespace {
 constexpr const char* kLine =
     R"({"at": "2026-01-01T00:00:15.000Z", "leader": "websocket-scaler-a", "dry_run": false,)"
     R"( "time_s": 15.0, "replicas": 1, "status_replicas": 1, "metrics": "error", "pods": [],)"
-    R"( "held": "no metrics", "decision": {"replicas": 3, "drain": [], "shed": [],)"
+    R"( "held": {"reason": "metrics_error", "text": "no metrics", "what": ["replicas"]},)"
+    R"( "decision": {"replicas": 3, "drain": [], "shed": [],)"
     R"( "deletion_costs": {}, "reason": "150 connections"}})";
 
 TEST(ScalerDecision, IsReadWithWhatBecameOfIt) {
@@ -20,7 +21,9 @@ TEST(ScalerDecision, IsReadWithWhatBecameOfIt) {
   EXPECT_EQ(found->decision.replicas, 3);
   EXPECT_EQ(found->decision.reason, "150 connections");
   EXPECT_EQ(found->leader, "websocket-scaler-a");
-  EXPECT_EQ(found->held, "no metrics");
+  ASSERT_TRUE(found->decision.held);
+  EXPECT_EQ(found->decision.held->reason, "metrics_error");
+  EXPECT_EQ(found->decision.held->text, "no metrics");
 }
 
 TEST(ScalerDecision, OtherLinesAreNone) {
