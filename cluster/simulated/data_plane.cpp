@@ -6,14 +6,14 @@
 namespace wsfleet {
 namespace {
 
-TimeNs delay_to_reply(const SimulationSettings& settings) {
+TimeNs delay_to_reply(const RunDescription& settings) {
   const NetworkSettings& network = settings.cluster.network;
   const bool proxied = settings.cluster.ingress == IngressKind::nginx;
   return network.client_latency + (proxied ? network.cluster_latency : 0);
 }
 
 // The number of sockets whose memory is over the limit.
-std::int64_t sockets_over_limit(const SimulationSettings& settings) {
+std::int64_t sockets_over_limit(const RunDescription& settings) {
   const CostProfile& costs = settings.server.costs;
   const std::int64_t limit = settings.cluster.pod.memory_limit_bytes;
   const std::int64_t each = memory_bytes(costs, 1) - memory_bytes(costs, 0);
@@ -25,14 +25,14 @@ std::int64_t sockets_over_limit(const SimulationSettings& settings) {
 
 // One way to the ingress and on to the pod: TCP with the ingress, the request, TCP with the pod,
 // the request again; a TLS 1.3 handshake is one more round trip to the ingress.
-TimeNs DataPlane::reach_delay(const SimulationSettings& settings) {
+TimeNs DataPlane::reach_delay(const RunDescription& settings) {
   const NetworkSettings& network = settings.cluster.network;
   const int client_ways = settings.server.tls ? 5 : 3;
   const int cluster_ways = settings.cluster.ingress == IngressKind::nginx ? 3 : 0;
   return client_ways * network.client_latency + cluster_ways * network.cluster_latency;
 }
 
-DataPlane::DataPlane(const SimulationSettings& settings, PodTable& pods, Meter& meter,
+DataPlane::DataPlane(const RunDescription& settings, PodTable& pods, Meter& meter,
                      Listener& listener)
     : settings_(settings),
       pods_(pods),

@@ -36,7 +36,7 @@ class DataPlane {
     virtual void wake_at(TimeNs time) = 0;
   };
 
-  DataPlane(const SimulationSettings& settings, PodTable& pods, Meter& meter, Listener& listener);
+  DataPlane(const RunDescription& settings, PodTable& pods, Meter& meter, Listener& listener);
 
   /// The stationary population, onto the pods that serve already, and the first arrival.
   void start();
@@ -80,7 +80,7 @@ class DataPlane {
   RunFigures figures() const;
 
   /// From a client's start of an attempt until its request is at the pod.
-  static TimeNs reach_delay(const SimulationSettings& settings);
+  static TimeNs reach_delay(const RunDescription& settings);
 
  private:
   struct EndpointChange {
@@ -128,7 +128,7 @@ class DataPlane {
   void on_endpoints(TimeNs now);
   bool answers_within(const Pod& pod, TimeNs timeout) const;
 
-  const SimulationSettings& settings_;
+  const RunDescription& settings_;
   PodTable& pods_;
   Meter& meter_;
   Listener& listener_;

@@ -30,13 +30,14 @@ void LiveRecorder::decision(const Observation& observation, const Decision& deci
   if (withheld) status_.held(hold.reason);
   const TimeNs now = wall_now();
   status_.decided(observation.replicas, decision.replicas.value_or(observation.replicas), now);
-  DecisionFrame frame;
-  frame.at = now;
-  frame.leader = settings_.identity;
-  frame.dry_run = settings_.dry_run;
+  DecisionFrame frame = frame_of(now);
   frame.held = withheld ? &hold : nullptr;
   settings_.print(decision_line(observation, decision, frame));
   if (leads) tell_hold(hold);
+}
+
+DecisionFrame LiveRecorder::frame_of(TimeNs now) const {
+  return {.at = now, .leader = settings_.identity, .dry_run = settings_.dry_run};
 }
 
 // False: another one leads by now. Not being able to write is no proof of that; the Lease's own
@@ -80,7 +81,7 @@ void LiveRecorder::tell_hold(const Hold& hold) {
 }
 
 void LiveRecorder::event(const FleetEvent& event) {
-  if (event.kind == "scaled") return tell_scaling(event.detail);
+  if (event.kind == "scaled") return tell_scaling(event);
   const bool is_error = event.kind == "scaler_error";
   const bool is_unread = is_error && event.detail.starts_with("the cluster can't be read");
   if (is_unread) {
@@ -92,21 +93,24 @@ void LiveRecorder::event(const FleetEvent& event) {
   const bool is_bad = is_error || event.kind == "metrics_lost";
   log_.write(is_bad ? LogLevel::warning : LogLevel::info, event.kind,
              {{"time_s", to_seconds(event.time)}, {"uid", event.uid}, {"detail", event.detail}});
+  settings_.print(event_line(event, frame_of(wall_now())));
 }
 
 // The loop takes a write that was held back for done.
-void LiveRecorder::tell_scaling(const std::string& detail) {
+void LiveRecorder::tell_scaling(const FleetEvent& event) {
   const auto& scaling = cluster_.last_scaling();
   if (!scaling) return;
   if (!scaling->done) {
-    log_.write(LogLevel::info, settings_.dry_run ? "would_scale" : "held", {{"detail", detail}});
+    log_.write(LogLevel::info, settings_.dry_run ? "would_scale" : "held",
+               {{"detail", event.detail}});
     return;
   }
   const bool up = scaling->to > scaling->from;
   status_.scaled(up);
   log_.write(LogLevel::info, "scaled",
-             {{"from", scaling->from}, {"to", scaling->to}, {"detail", detail}});
-  fleet_.tell(up ? "ScaledUp" : "ScaledDown", detail, false);
+             {{"from", scaling->from}, {"to", scaling->to}, {"detail", event.detail}});
+  fleet_.tell(up ? "ScaledUp" : "ScaledDown", event.detail, false);
+  settings_.print(event_line(event, frame_of(wall_now())));
 }
 
 }  // namespace wsfleet

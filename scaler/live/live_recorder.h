@@ -2,14 +2,15 @@
 #pragma once
 // What becomes of a decision of the live scaler: the policy's memory goes to the Lease, the hold of
 // this tick arms the cluster's guard, a line goes to stdout; scalings and holds become Events,
-// counters and log lines. The Lease comes first: who can't write to it as its holder does not act.
-// On the control loop's thread.
+// counters and log lines, and what the loop tells a line of stdout too. The Lease comes first: who
+// can't write to it as its holder does not act. On the control loop's thread.
 
 #include <functional>
 #include <string>
 
 #include "core/event_log.h"
 #include "core/run_record.h"
+#include "scaler/live/decision_line.h"
 #include "scaler/live/guarded_cluster.h"
 #include "scaler/live/parts.h"
 #include "scaler/live/saved_state.h"
@@ -42,7 +43,8 @@ class LiveRecorder : public Recorder {
   bool leave_memory(double time_s);
   Hold hold_of(const Observation& observation, bool leads) const;
   void tell_hold(const Hold& hold);
-  void tell_scaling(const std::string& detail);
+  void tell_scaling(const FleetEvent& event);
+  DecisionFrame frame_of(TimeNs now) const;
 
   const LiveRecorderSettings settings_;
   const Policy& policy_;

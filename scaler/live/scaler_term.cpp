@@ -8,10 +8,10 @@
 
 #include "core/live_clock.h"
 #include "core/utc.h"
-#include "scaler/control_loop.h"
 #include "scaler/live/guarded_cluster.h"
 #include "scaler/live/live_recorder.h"
 #include "scaler/live/saved_state.h"
+#include "scaler/policy_setup.h"
 
 namespace wsfleet {
 namespace {
@@ -97,11 +97,9 @@ Result<void> run_term(const ScalerTerm& term) {
         return term.goes_on();
       },
       term.wakeup);
-  const ControlLoopSettings settings{.interval = config.interval,
-                                     .min_replicas = config.scaler.min_replicas,
-                                     .max_replicas = config.scaler.max_replicas};
   const auto summary =
-      run_control_loop(*policy, settings, clock, cluster, term.fleet.metrics(), recorder);
+      run_control_loop(*policy, control_loop_settings(config.scaler, *config.policy), clock,
+                       cluster, term.fleet.metrics(), recorder);
   if (!summary) return tl::unexpected(summary.error());
   term.log.write(LogLevel::info, "stopped_leading",
                  {{"decisions", summary->decisions},

@@ -14,8 +14,8 @@ constexpr TimeNs kCome = 100 * kSecond;  // clients come within half a second af
 constexpr TimeNs kAct = 150 * kSecond;   // drain or shed
 constexpr TimeNs kLook = 200 * kSecond;  // all is over
 
-SimulationSettings one_pod(const ServerSettings& server, std::int64_t clients) {
-  SimulationSettings settings = small_fleet();
+RunDescription one_pod(const ServerSettings& server, std::int64_t clients) {
+  RunDescription settings = small_fleet();
   settings.duration = 4 * kMinute;
   settings.initial_replicas = 1;
   settings.server = server;
@@ -70,7 +70,7 @@ class SimulatedPod final : public RuleSubject {
  private:
   static Closes act(const ServerSettings& server, std::int64_t clients,
                     const std::function<void(World&, const std::string&)>& verb) {
-    SimulationSettings settings = one_pod(server, clients);
+    RunDescription settings = one_pod(server, clients);
     // A few more come while it drains.
     settings.workload.arrivals.steps.push_back({kAct + kSecond, 5});
     settings.workload.arrivals.steps.push_back({kAct + 3 * kSecond, 0});
