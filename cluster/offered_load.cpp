@@ -94,15 +94,12 @@ double OfferedLoad::room_cores_of(double other_cores) const {
   }
 }
 
-std::vector<OfferedSecond> offered_seconds(TimeNs duration, bool start_steady, std::uint64_t seed,
-                                           const WorkloadSettings& workload,
-                                           const ServerSettings& server,
-                                           const Objective& objective) {
-  OfferedLoad load(duration, workload, server, objective);
-  const RandomStreams streams(seed);
-  const RateFunction rate(workload.arrivals, workload.length, duration);
-  const SessionModel sessions(workload, streams);
-  if (start_steady) {
+std::vector<OfferedSecond> offered_seconds(const RunDescription& run) {
+  OfferedLoad load(run.duration, run.workload, run.server, run.objective);
+  const RandomStreams streams(run.seed);
+  const RateFunction rate(run.workload.arrivals, run.workload.length, run.duration);
+  const SessionModel sessions(run.workload, streams);
+  if (run.start_steady) {
     const std::int64_t population = sessions.stationary_population(rate.rate_at(0));
     for (std::int64_t i = 0; i < population; ++i) {
       load.initial_session(sessions.residual(static_cast<std::uint64_t>(i)));
@@ -110,11 +107,11 @@ std::vector<OfferedSecond> offered_seconds(TimeNs duration, bool start_steady, s
   }
   ArrivalProcess arrivals(rate, streams);
   std::uint64_t serial = 0;
-  for (TimeNs at = arrivals.next(); at < duration; at = arrivals.next()) {
+  for (TimeNs at = arrivals.next(); at < run.duration; at = arrivals.next()) {
     load.session(at, sessions.length(serial++));
   }
   std::vector<OfferedSecond> offered;
-  for (std::int64_t second = 0; second < duration / kSecond; ++second) {
+  for (std::int64_t second = 0; second < run.duration / kSecond; ++second) {
     offered.push_back(load.take(second));
   }
   return offered;

@@ -7,10 +7,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "core/demand.h"
-#include "core/time.h"
-#include "loadgen/workload.h"
-#include "server/settings.h"
+#include "cluster/run_description.h"
 
 namespace wsfleet {
 
@@ -54,10 +51,7 @@ class OfferedLoad {
   std::int64_t recent_ends_ = 0;
 };
 
-/// What the sessions of a workload and seed offer in each second of a run: the dry pass.
-std::vector<OfferedSecond> offered_seconds(TimeNs duration, bool start_steady, std::uint64_t seed,
-                                           const WorkloadSettings& workload,
-                                           const ServerSettings& server,
-                                           const Objective& objective);
+/// What the sessions of a run offer in each second of it: the dry pass.
+std::vector<OfferedSecond> offered_seconds(const RunDescription& run);
 
 }  // namespace wsfleet

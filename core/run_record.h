@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/fleet_event.h"
 #include "core/histogram.h"
 #include "core/observation.h"
 #include "core/time.h"
@@ -60,19 +61,6 @@ struct SecondRow {
   double deliveries = 0;             // of a room's messages, to its other members
   double deliveries_missed = 0;      // those that did not reach members on other pods
   std::int64_t sessions_stored = 0;  // keys in the session store; 0 without Redis
-};
-
-/// One line of events.ndjson. `kind` is one of the words in docs/formats/results.md.
-struct FleetEvent {
-  TimeNs time = 0;
-  std::string kind;    // "pod_scheduled", "pod_ready", "scaled", "fault", ...
-  std::string pod;     // name, "" where it is about no pod
-  std::string uid;     // of that pod
-  std::string node;    // "" where it does not matter
-  std::string detail;  // a sentence fragment for people: "image pulled in 4.2s"
-  // Of "scaled" and "would_scale": spec.replicas before and after. Not in events.ndjson.
-  int replicas_from = 0;
-  int replicas_to = 0;
 };
 
 /// The clients' figures, recorded from the end of warmup on. Times in nanoseconds.

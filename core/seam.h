@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// The seam between an experiment and its world: everything that run(), the control loop and the
-// policies can reach. A backend (cluster/simulated, later local and kubernetes) implements these.
-// Calls block: in simulation they take simulated time on an actor, live they wait on a thread with
-// a deadline. Nothing here throws.
+// The seam between an experiment and its world: everything that run() and the
+// control loop can reach; a policy reaches none of it. Each backend (cluster/simulated,
+// cluster/local, cluster/kubernetes/experiment) implements these. Calls block: in simulation they
+// take simulated time on an actor, live they wait on a thread with a deadline. Nothing here throws.
 
 #include <functional>
 #include <string>
@@ -73,6 +73,16 @@ class Tasks {
   virtual void spawn(const std::string& name, std::function<void()> body) = 0;
 };
 
+/// A control loop that runs elsewhere and scales this world's workload by itself, with a policy of
+/// its own.
+class RemoteScaler {
+ public:
+  virtual ~RemoteScaler() = default;
+  /// Hands on what it decides and what happens to it, until the run is over. An error when it can't
+  /// be heard.
+  virtual Result<void> follow(Recorder& recorder) = 0;
+};
+
 struct World {
   Clock& clock;
   Tasks& tasks;
@@ -80,6 +90,10 @@ struct World {
   Metrics& metrics;
   Faults& faults;
   Recorder& recorder;
+  RemoteScaler* remote_scaler = nullptr;  // null: run() itself runs the control loop
 };
+
+/// Called as a world's first task at t = 0; returns soon after its clock says that the run is over.
+using WorldBody = std::function<void(World&)>;
 
 }  // namespace wsfleet

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Time as the project counts it: int64 nanoseconds since the start of a run (t = 0 when the initial
-// pods are ready). Values only; who owns a clock is in clock.h. Thread-safe: no state.
+// pods are ready). Values only: a run's clock is the seam's (seam.h), the machine's is in
+// live_clock.h. Thread-safe: no state.
 
 #include <cstdint>
 #include <string>

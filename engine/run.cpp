@@ -3,6 +3,9 @@
 
 #include <algorithm>
 
+#include "scaler/policy_setup.h"
+#include "scaler/remote_scaler.h"
+
 namespace wsfleet {
 void strike_faults(std::vector<Fault> faults, Clock& clock, Faults& world, Recorder& recorder) {
   std::stable_sort(faults.begin(), faults.end(),
@@ -20,15 +23,6 @@ void strike_faults(std::vector<Fault> faults, Clock& clock, Faults& world, Recor
   }
 }
 
-ControlLoopSettings control_loop_settings(const Scenario& scenario, const PolicyEntry& entry) {
-  return {
-      .interval = scenario.scaler.interval > 0 ? scenario.scaler.interval : entry.default_interval,
-      .min_replicas = scenario.scaler.min_replicas,
-      .max_replicas = scenario.scaler.max_replicas,
-      .end = scenario.duration,
-      .hold = {.on_doubt = scenario.scaler.run_by == RunBy::wsfleet_scaler}};
-}
-
 Result<ControlLoopSummary> run(const Scenario& scenario, const PolicyEntry& entry, Policy& policy,
                                World& world) {
   if (!scenario.faults.empty()) {
@@ -36,8 +30,11 @@ Result<ControlLoopSummary> run(const Scenario& scenario, const PolicyEntry& entr
       strike_faults(scenario.faults, world.clock, world.faults, world.recorder);
     });
   }
-  return run_control_loop(policy, control_loop_settings(scenario, entry), world.clock,
-                          world.cluster, world.metrics, world.recorder);
+  if (world.remote_scaler != nullptr) {
+    return follow_remote_scaler(*world.remote_scaler, world.recorder);
+  }
+  return run_control_loop(policy, control_loop_settings(scenario.scaler, entry, scenario.duration),
+                          world.clock, world.cluster, world.metrics, world.recorder);
 }
 
 }  // namespace wsfleet

@@ -53,7 +53,7 @@ struct FakeWorld : Clock, Tasks, Cluster, Metrics, Faults, Recorder {
   void clients(const ClientHistograms&) override {}
   void figures(const RunFigures&) override {}
 
-  World world() { return {*this, *this, *this, *this, *this, *this}; }
+  World world() { return {*this, *this, *this, *this, *this, *this, nullptr}; }
 };
 
 struct TwoMore : Policy {
@@ -104,19 +104,37 @@ TEST(Run, AFaultThatCanNotBeInjectedIsAnEvent) {
   EXPECT_EQ(fake.struck.size(), 1U);
 }
 
-TEST(Run, DecisionsAreHeldWhereWsfleetScalerRunsThePolicy) {
-  Scenario scenario;
-  EXPECT_FALSE(control_loop_settings(scenario, *find_policy("hpa")).hold.on_doubt);
-  scenario.scaler.run_by = RunBy::wsfleet_scaler;
-  EXPECT_TRUE(control_loop_settings(scenario, *find_policy("hpa")).hold.on_doubt);
-}
+// What a scaler elsewhere tells is in the record as if the loop had run here.
+struct FakeRemoteScaler : RemoteScaler {
+  Result<void> follow(Recorder& recorder) override {
+    Observation observation;
+    observation.replicas = 1;
+    Decision decision;
+    decision.replicas = 4;
+    recorder.decision(observation, decision);
+    FleetEvent scaled;
+    scaled.kind = "scaled";
+    recorder.event(scaled);
+    return {};
+  }
+};
 
-TEST(Run, ThePolicysOwnIntervalUnlessTheScenarioSaysOtherwise) {
-  Scenario scenario;
-  EXPECT_EQ(control_loop_settings(scenario, *find_policy("original")).interval, 5 * kSecond);
-  EXPECT_EQ(control_loop_settings(scenario, *find_policy("hpa")).interval, 15 * kSecond);
-  scenario.scaler.interval = 7 * kSecond;
-  EXPECT_EQ(control_loop_settings(scenario, *find_policy("hpa")).interval, 7 * kSecond);
+TEST(Run, AScalerElsewhereIsFollowedWhileTheFaultsStrike) {
+  FakeWorld fake;
+  World world = fake.world();
+  FakeRemoteScaler scaler;
+  world.remote_scaler = &scaler;
+  TwoMore policy;
+  const auto summary =
+      run(scenario_with({{.at = 10 * kSecond}}), *find_policy("hpa"), policy, world);
+  ASSERT_TRUE(summary) << summary.error().message;
+  EXPECT_THAT(fake.struck, testing::ElementsAre(10 * kSecond));
+  EXPECT_EQ(fake.fleet.replicas, 1);  // nothing was decided here
+  EXPECT_EQ(fake.decisions, 1);
+  ASSERT_EQ(fake.events.size(), 1U);
+  EXPECT_EQ(fake.events.front().kind, "scaled");
+  EXPECT_EQ(summary->decisions, 1);
+  EXPECT_EQ(summary->scale_ups, 1);
 }
 
 }  // namespace

@@ -9,10 +9,12 @@
 
 #include "cluster/cluster_section.h"
 #include "cluster/fault_section.h"
+#include "core/scenario_format.h"
 #include "engine/scenario_checks.h"
 #include "loadgen/workload_section.h"
 #include "results/objective_section.h"
 #include "scaler/policies/policies.h"
+#include "scaler/policy_setup.h"
 #include "scaler/scaler_section.h"
 #include "server/server_section.h"
 
@@ -28,19 +30,6 @@ bool is_name(const std::string& name) {
 
 std::string directory_of(const std::string& path) {
   return std::filesystem::path(path).parent_path().string();
-}
-
-/// Other formats have other keys: nothing else is read then.
-bool check_format(TomlTable& root) {
-  if (!root.has("format")) {
-    root.error("", "the scenario does not say its format", "write format = 1 at the top");
-    return false;
-  }
-  const std::int64_t format = root.integer("format", kScenarioFormat);
-  if (format == kScenarioFormat) return true;
-  root.error("format", fmt::format("format {} is not known to this version", format),
-             fmt::format("this version reads format {}", kScenarioFormat));
-  return false;
 }
 
 void read_top_level(TomlTable& root, Scenario& scenario) {
@@ -102,7 +91,7 @@ ScenarioLoad load_scenario(TomlDocument document, const std::vector<std::string>
     read_top_level(root, scenario);
     const bool times_known = document.diagnostics().empty();
     read_sections(root, times_known, scenario);
-    root.finish();
+    finish_scenario(root);
   }
   load.diagnostics = document.diagnostics();
   if (load.ok()) load.warnings = warnings_of(scenario);
@@ -110,14 +99,23 @@ ScenarioLoad load_scenario(TomlDocument document, const std::vector<std::string>
 }
 
 PolicyContext policy_context(const Scenario& scenario, const std::vector<int>* demand) {
-  PolicyContext context;
-  context.min_replicas = scenario.scaler.min_replicas;
-  context.max_replicas = scenario.scaler.max_replicas;
-  context.initial_replicas = scenario.scaler.initial();
-  context.server_max_connections = scenario.server.max_connections;
-  context.connections_per_pod = scenario.objective.connections_per_pod;
+  PolicyContext context = policy_context(scenario.scaler, scenario.server.max_connections,
+                                         scenario.objective.connections_per_pod);
   context.demand_per_second = demand;
   return context;
+}
+
+RunDescription run_description(const Scenario& scenario, std::uint64_t seed) {
+  return {.seed = seed,
+          .duration = scenario.duration,
+          .warmup = scenario.warmup,
+          .start_steady = scenario.start_steady,
+          .initial_replicas = scenario.scaler.initial(),
+          .workload = scenario.workload,
+          .server = scenario.server,
+          .cluster = scenario.cluster,
+          .metrics = scenario.metrics,
+          .objective = scenario.objective};
 }
 
 }  // namespace wsfleet

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "cluster/run_description.h"
 #include "cluster/settings.h"
 #include "core/demand.h"
 #include "core/fault.h"
@@ -19,8 +20,6 @@
 #include "server/settings.h"
 
 namespace wsfleet {
-
-inline constexpr int kScenarioFormat = 1;
 
 struct Scenario {
   std::string path;  // as the user named it
@@ -61,5 +60,8 @@ ScenarioLoad load_scenario(TomlDocument document, const std::vector<std::string>
 
 /// What a policy of this scenario is told when it is made; `demand` may be null.
 PolicyContext policy_context(const Scenario& scenario, const std::vector<int>* demand);
+
+/// A run of it, as every world is told.
+RunDescription run_description(const Scenario& scenario, std::uint64_t seed);
 
 }  // namespace wsfleet

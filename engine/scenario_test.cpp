@@ -4,6 +4,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
+#include "core/scenario_format.h"
 #include "engine/scenario_checks.h"
 
 namespace wsfleet {
@@ -109,6 +112,20 @@ TEST(Scenario, TheFormatComesFirst) {
   const std::string other = problems("format = 2\nname = \"x\"\nnew_key = 1\n");
   EXPECT_THAT(other, HasSubstr("format 2 is not known to this version"));
   EXPECT_THAT(other, testing::Not(HasSubstr("new_key")));
+}
+
+// wsfleet-scaler and wsfleet-loadgen accept what is in the list and nothing else.
+TEST(Scenario, ItsTopLevelKeysAreThoseThatAllReadersKnow) {
+  for (const std::string& key : load(kHead).scenario.document.known_keys()) {
+    const std::string top = key.substr(0, key.find_first_of(".["));
+    EXPECT_NE(std::find(kScenarioKeys.begin(), kScenarioKeys.end(), top), kScenarioKeys.end())
+        << "add '" << top << "' to core/scenario_format.h";
+  }
+  for (const std::string_view key : kScenarioKeys) {
+    TomlDocument document = TomlDocument::parse(kHead, "trial.toml");
+    const std::string wrong = std::string(key) + "=true";
+    EXPECT_FALSE(load_scenario(document, {wrong}).ok()) << "nobody reads '" << key << "'";
+  }
 }
 
 TEST(Scenario, AnEmptyFileAndBrokenTomlAreMistakesLikeOthers) {

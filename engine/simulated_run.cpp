@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/simulated_run.h"
 
-#include <optional>
-
-#include "core/stopwatch.h"
-#include "engine/forecast.h"
-#include "engine/run.h"
-#include "engine/run_context.h"
+#include "cluster/simulated/simulated.h"
+#include "engine/run_in_world.h"
 
 namespace wsfleet {
 namespace {
@@ -35,44 +31,12 @@ class ProgressRecorder : public Recorder {
 
 }  // namespace
 
-SimulationSettings simulation_settings(const PlannedRun& run) {
-  const Scenario& scenario = *run.scenario;
-  return {.seed = run.seed,
-          .duration = scenario.duration,
-          .warmup = scenario.warmup,
-          .start_steady = scenario.start_steady,
-          .initial_replicas = scenario.scaler.initial(),
-          .workload = scenario.workload,
-          .server = scenario.server,
-          .cluster = scenario.cluster,
-          .metrics = scenario.metrics,
-          .objective = scenario.objective};
-}
-
 Result<RunSummary> simulated_run(const PlannedRun& run, RunRecorder& recorder,
                                  const RunProgress& progress) {
-  const Stopwatch stopwatch;
-  const Scenario& scenario = *run.scenario;
-  Forecast future;
-  if (run.policy.entry->simulation_only) future = forecast(scenario, run.seed);
-  TomlDocument document = scenario.document;
-  const std::unique_ptr<Policy> policy =
-      make_policy(*run.policy.entry, document, policy_context(scenario, &future.demand));
-
-  ProgressRecorder watched(recorder, progress);
-  std::optional<Result<ControlLoopSummary>> loop;
-  const Result<void> simulated = simulate(simulation_settings(run), watched, [&](World& world) {
-    loop = wsfleet::run(scenario, *run.policy.entry, *policy, world);
+  return run_in_world(run, "simulated", recorder, [&](const WorldBody& body) {
+    ProgressRecorder watched(recorder, progress);
+    return simulate(run_description(*run.scenario, run.seed), watched, body);
   });
-  const bool stopped = !simulated && simulated.error().kind == ErrorKind::stopped;
-  if (!simulated && !stopped) return tl::unexpected(simulated.error());
-  if (loop && !*loop) return tl::unexpected(loop->error());
-
-  RunContext context = run_context(run, "simulated");
-  context.stopped = stopped;
-  context.wall_s = stopwatch.elapsed_s();
-  if (loop) context.notices = (*loop)->notices;
-  return finish_run(recorder, context);
 }
 
 }  // namespace wsfleet

@@ -5,7 +5,7 @@
 
 #include <functional>
 
-#include "cluster/simulated/simulated.h"
+#include "core/time.h"
 #include "engine/plan.h"
 #include "results/finish_run.h"
 
@@ -14,12 +14,8 @@ namespace wsfleet {
 /// Called with the simulated time after every recorded second.
 using RunProgress = std::function<void(TimeNs)>;
 
-/// A run that the user stopped is a summary with `stopped` set, of what was recorded until then.
-/// The recorder is finished: its directory, if it has one, is in its place. `progress` may be
-/// empty.
+/// As run_in_world(). `progress` may be empty.
 Result<RunSummary> simulated_run(const PlannedRun& run, RunRecorder& recorder,
                                  const RunProgress& progress);
-
-SimulationSettings simulation_settings(const PlannedRun& run);
 
 }  // namespace wsfleet

@@ -12,8 +12,9 @@
 namespace wsfleet {
 
 /// A line is an observation, or an object with an "observation" in it (a line of decisions.ndjson).
-/// Blank lines are skipped. The first line that can't be read ends it with ErrorKind::failed, whose
-/// message begins with "line N: "; decisions up to there have been written.
+/// Blank lines are skipped, and those with an "event": a scaler's log is read as it is. The first
+/// line that can't be read ends it with ErrorKind::failed, whose message begins with "line N: ";
+/// decisions up to there have been written.
 Result<void> decide_stream(std::istream& in, std::ostream& out, Policy& policy);
 
 }  // namespace wsfleet

@@ -47,6 +47,16 @@ Outcome run(const std::string& input, Policy& policy) {
   return outcome;
 }
 
+TEST(DecideStream, WhatAScalerTellsBesideItsDecisionsIsSkipped) {
+  HpaPolicy policy = hpa();
+  const std::string told =
+      R"({"at": "2026-01-01T00:00:15.000Z", "event": {"time_s": 9, "kind": "scaled"}})"
+      "\n";
+  const Outcome outcome = run(told + as_lines(sequence()) + told, policy);
+  EXPECT_TRUE(outcome.result) << outcome.result.error().message;
+  EXPECT_EQ(outcome.decisions.size(), sequence().size());
+}
+
 TEST(DecideStream, AnswersLineByLineWithStateCarryingOver) {
   HpaPolicy streamed = hpa();
   HpaPolicy direct = hpa();

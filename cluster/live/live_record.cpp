@@ -44,11 +44,6 @@ void take_attempts(const Counts& counts, const FleetSecond& fleet, SecondRow& ro
 
 }  // namespace
 
-std::vector<OfferedSecond> offered_load(const LiveSettings& settings) {
-  return offered_seconds(settings.duration, settings.start_steady, settings.seed, settings.workload,
-                         settings.server, settings.objective);
-}
-
 std::int64_t most_sessions(const std::vector<OfferedSecond>& offered) {
   std::int64_t most = 0;
   for (const OfferedSecond& second : offered) most = std::max(most, second.sessions);

@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "cluster/live/fleet_second.h"
-#include "cluster/live/live_settings.h"
 #include "cluster/offered_load.h"
 #include "core/run_record.h"
 #include "loadgen/live/figures.h"
@@ -16,8 +15,7 @@
 
 namespace wsfleet {
 
-/// The offered load of the scenario's sessions, second by second.
-std::vector<OfferedSecond> offered_load(const LiveSettings& settings);
+/// That are there at a time.
 std::int64_t most_sessions(const std::vector<OfferedSecond>& offered);
 
 /// One row per second of `fleet`. Closes without a close frame are the scaling's within a few

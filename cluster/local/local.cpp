@@ -4,15 +4,14 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
-#include <atomic>
 #include <boost/asio/executor_work_guard.hpp>
 #include <cstdlib>
 #include <filesystem>
 #include <optional>
-#include <thread>
 
 #include "cluster/live/clients.h"
 #include "cluster/live/janitor.h"
+#include "cluster/live/live_loop.h"
 #include "cluster/live/live_record.h"
 #include "cluster/live/live_world.h"
 #include "cluster/local/fleet_cluster.h"
@@ -35,21 +34,24 @@ Result<std::string> make_scratch() {
 }
 
 /// One live run: what it is made of, in the order in which it is made; gone in the opposite order.
-class LocalRun {
+class LocalRun : private LiveParts {
  public:
   LocalRun(const LiveSettings& settings, Recorder& recorder, const LiveProgress& progress)
       : settings_(settings), recorder_(recorder), progress_(progress) {}
 
   Result<void> prepare();
-  Result<void> run(const LocalBody& body);
+  Result<void> run(const WorldBody& body);
 
  private:
   Result<void> start_services();
   Result<void> start_fleet();
   Result<void> start_clients();
-  Result<void> attend(const std::atomic<bool>& body_done, LiveClock& clock);
-  void end_seconds();
-  void turn();
+  void turn() override;
+  FleetSecond end_second(TimeNs end) override;
+  LiveTraffic traffic(const FleetSecond& seen) override;
+  Result<void> check() override;
+  bool clients_ended() override { return clients_->ended(); }
+  void stop_clients() override { clients_->stop(); }
   Result<void> record();
   ServicePlace place(const char* name) const;
 
@@ -72,7 +74,6 @@ class LocalRun {
   std::vector<std::string> notices_;
   std::int64_t refused_ = 0;
   TimeNs epoch_ = 0;
-  bool stopped_ = false;
 };
 
 Result<void> LocalRun::prepare() {
@@ -157,7 +158,7 @@ Result<void> LocalRun::start_fleet() {
 }
 
 Result<void> LocalRun::start_clients() {
-  offered_ = offered_load(settings_);
+  offered_ = offered_seconds(settings_);
   epoch_ = monotonic_now() + clients_lead(settings_);
   ClientsPlan plan;
   plan.program = programs_.loadgen;
@@ -184,62 +185,40 @@ void LocalRun::turn() {
   fleet_->step();
 }
 
-Result<void> LocalRun::run(const LocalBody& body) {
+Result<void> LocalRun::run(const WorldBody& body) {
   const auto work = boost::asio::make_work_guard(io_);
-  while (monotonic_now() < epoch_ && !stop_requested()) turn();
-
   LiveClock clock(epoch_, settings_.duration);
   LiveTasks tasks;
   FleetCluster cluster(io_, *fleet_);
   PrometheusMetrics metrics({.port = prometheus_->port()});
   World world{clock, tasks, cluster, metrics, cluster, recorder_};
-  std::atomic<bool> body_done = false;
-  std::thread thread([&] {
-    body(world);
-    tasks.join();
-    body_done = true;
-  });
-  const Result<void> attended = attend(body_done, clock);
-  thread.join();
-  if (!attended) return attended;
+  auto seen = run_live_loop({.parts = *this,
+                             .clock = clock,
+                             .duration = settings_.duration,
+                             .clients_end_within = kClientsEndWithin,
+                             .progress = progress_},
+                            [&] {
+                              body(world);
+                              tasks.join();
+                            });
+  if (!seen) return tl::unexpected(seen.error());
+  seconds_ = std::move(seen->seconds);
   if (auto recorded = record(); !recorded) return recorded;
-  if (stopped_) return fail(ErrorKind::stopped, "stopped by the user");
+  if (seen->stopped) return fail(ErrorKind::stopped, "stopped by the user");
   return {};
 }
 
-// The harness' main loop; goes on until the run's time is over and the body has returned.
-Result<void> LocalRun::attend(const std::atomic<bool>& body_done, LiveClock& clock) {
-  Result<void> outcome;
-  const auto time_left = [&] { return outcome && !stopped_ && clock.now() < settings_.duration; };
-  while (!body_done || time_left()) {
-    turn();
-    end_seconds();
-    if (outcome && fleet_->broken()) outcome = tl::unexpected(*fleet_->broken());
-    if (outcome && clock.now() < settings_.duration) outcome = clients_->check();
-    if (stop_requested()) stopped_ = true;
-    if (!time_left()) clock.finish();
-  }
-  end_seconds();
-  if (stopped_ || !outcome) clients_->stop();
-  const TimeNs until = monotonic_now() + kClientsEndWithin;
-  while (!clients_->ended() && monotonic_now() < until) turn();
-  return outcome;
+FleetSecond LocalRun::end_second(TimeNs /*end*/) {
+  const FleetSecond second = fleet_->end_second();
+  refused_ += second.refused;
+  return second;
 }
 
-void LocalRun::end_seconds() {
-  const TimeNs now = monotonic_now() - epoch_;
-  while (static_cast<TimeNs>(seconds_.size() + 1) * kSecond <= std::min(now, settings_.duration)) {
-    seconds_.push_back(fleet_->end_second());
-    const FleetSecond& second = seconds_.back();
-    refused_ += second.refused;
-    if (progress_) {
-      progress_({.now = static_cast<TimeNs>(seconds_.size()) * kSecond,
-                 .replicas = second.spec_replicas,
-                 .ready = second.ready_replicas,
-                 .connections = second.connections,
-                 .refused = refused_});
-    }
-  }
+LiveTraffic LocalRun::traffic(const FleetSecond& seen) { return {seen.connections, refused_}; }
+
+Result<void> LocalRun::check() {
+  if (fleet_->broken()) return tl::unexpected(*fleet_->broken());
+  return clients_->check();
 }
 
 Result<void> LocalRun::record() {
@@ -261,7 +240,7 @@ Result<void> LocalRun::record() {
 }  // namespace
 
 Result<void> run_on_this_machine(const LiveSettings& settings, Recorder& recorder,
-                                 const LocalBody& body, const LiveProgress& progress) {
+                                 const WorldBody& body, const LiveProgress& progress) {
   LocalRun run(settings, recorder, progress);
   if (auto prepared = run.prepare(); !prepared) return prepared;
   return run.run(body);

@@ -5,20 +5,15 @@
 // process. What is started is gone when the run is over, also when this process is killed
 // (janitor.h). docs/formats/local.md says what is where.
 
-#include <functional>
-
 #include "cluster/live/live_settings.h"
 #include "core/result.h"
 #include "core/seam.h"
 
 namespace wsfleet {
 
-/// Called with the world at t = 0, when the initial pods are ready; returns soon after its clock
-/// says that the run is over. On a thread of its own.
-using LocalBody = std::function<void(World&)>;
-
+/// Calls `body` with the world at t = 0, when the initial pods are ready, on a thread of its own.
 /// ErrorKind::stopped when the user stopped it: what was recorded until then is with the recorder.
 Result<void> run_on_this_machine(const LiveSettings& settings, Recorder& recorder,
-                                 const LocalBody& body, const LiveProgress& progress);
+                                 const WorldBody& body, const LiveProgress& progress);
 
 }  // namespace wsfleet

@@ -35,7 +35,7 @@ class SimulatedTasks : public Tasks {
 
 class SimulatedCluster : public Cluster {
  public:
-  SimulatedCluster(const SimulationSettings& settings, ControlPlane& plane, SimulatedClock& clock)
+  SimulatedCluster(const RunDescription& settings, ControlPlane& plane, SimulatedClock& clock)
       : settings_(settings.cluster.control_plane),
         plane_(plane),
         clock_(clock),
@@ -58,7 +58,7 @@ class SimulatedCluster : public Cluster {
 
 class SimulatedMetrics : public Metrics {
  public:
-  SimulatedMetrics(const SimulationSettings& settings, ControlPlane& plane, SimulatedClock& clock)
+  SimulatedMetrics(const RunDescription& settings, ControlPlane& plane, SimulatedClock& clock)
       : latency_(settings.metrics.query_latency), plane_(plane), clock_(clock) {}
   Result<std::unordered_map<std::string, MetricSample>> connections() override;
 

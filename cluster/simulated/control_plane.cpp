@@ -10,8 +10,8 @@
 
 namespace wsfleet {
 
-ControlPlane::ControlPlane(const SimulationSettings& settings, Executor& executor,
-                           CpuShares& shares, ImagePulls& pulls, Recorder& recorder)
+ControlPlane::ControlPlane(const RunDescription& settings, Executor& executor, CpuShares& shares,
+                           ImagePulls& pulls, Recorder& recorder)
     : settings_(settings),
       executor_(executor),
       shares_(shares),

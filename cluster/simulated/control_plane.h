@@ -23,7 +23,7 @@ namespace wsfleet {
 
 class ControlPlane : public DataPlane::Listener {
  public:
-  ControlPlane(const SimulationSettings& settings, Executor& executor, CpuShares& shares,
+  ControlPlane(const RunDescription& settings, Executor& executor, CpuShares& shares,
                ImagePulls& pulls, Recorder& recorder);
 
   /// Puts up the initial pods, serving at t = 0, and starts the control task.
@@ -107,7 +107,7 @@ class ControlPlane : public DataPlane::Listener {
   void cut_off_pods(int count, TimeNs duration);
   std::vector<PodSlot> choose_pods(int count);
 
-  const SimulationSettings& settings_;
+  const RunDescription& settings_;
   Executor& executor_;
   CpuShares& shares_;
   ImagePulls& pulls_;

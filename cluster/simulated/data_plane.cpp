@@ -8,7 +8,7 @@ namespace wsfleet {
 namespace {
 
 // The number of sockets whose memory is over the limit.
-std::int64_t sockets_over_limit(const SimulationSettings& settings) {
+std::int64_t sockets_over_limit(const RunDescription& settings) {
   const CostProfile& costs = settings.server.costs;
   const std::int64_t limit = settings.cluster.pod.memory_limit_bytes;
   const std::int64_t each = memory_bytes(costs, 1) - memory_bytes(costs, 0);
@@ -18,7 +18,7 @@ std::int64_t sockets_over_limit(const SimulationSettings& settings) {
 
 }  // namespace
 
-DataPlane::DataPlane(const SimulationSettings& settings, PodTable& pods, Meter& meter,
+DataPlane::DataPlane(const RunDescription& settings, PodTable& pods, Meter& meter,
                      Listener& listener)
     : settings_(settings),
       pods_(pods),

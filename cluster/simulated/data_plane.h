@@ -36,7 +36,7 @@ class DataPlane {
     virtual void wake_at(TimeNs time) = 0;
   };
 
-  DataPlane(const SimulationSettings& settings, PodTable& pods, Meter& meter, Listener& listener);
+  DataPlane(const RunDescription& settings, PodTable& pods, Meter& meter, Listener& listener);
 
   /// The stationary population, onto the pods that serve already, and the first arrival.
   void start();
@@ -124,7 +124,7 @@ class DataPlane {
   void on_endpoints(TimeNs now);
   bool answers_within(const Pod& pod, TimeNs timeout) const;
 
-  const SimulationSettings& settings_;
+  const RunDescription& settings_;
   PodTable& pods_;
   Meter& meter_;
   Listener& listener_;

@@ -29,7 +29,7 @@ std::string closes(const CountingRecorder& recorder) {
 
 // 100 sessions are there, 50 on each pod; the drained pod's reconnect to the other one.
 TEST(Drains, PacedOverThirtySeconds) {
-  SimulationSettings settings = small_fleet();
+  RunDescription settings = small_fleet();
   settings.server.drain.over = 30 * kSecond;
   const std::string report = simulated(settings, scale_to_one_at_300s, closes);
   int moved = 0;
@@ -42,7 +42,7 @@ TEST(Drains, PacedOverThirtySeconds) {
 }
 
 TEST(Drains, ImmediateClosesAllAtOnce) {
-  SimulationSettings settings = small_fleet();
+  RunDescription settings = small_fleet();
   settings.server.drain.mode = DrainMode::immediate;
   const std::string report = simulated(settings, scale_to_one_at_300s, closes);
   int moved = 0;
@@ -52,7 +52,7 @@ TEST(Drains, ImmediateClosesAllAtOnce) {
 }
 
 TEST(Drains, NoneCutsWhoIsLeftWhenTheGraceEnds) {
-  SimulationSettings settings = small_fleet();
+  RunDescription settings = small_fleet();
   settings.server.drain.mode = DrainMode::none;
   settings.server.termination_grace = 20 * kSecond;
   const std::string report = simulated(settings, scale_to_one_at_300s, closes);
@@ -63,7 +63,7 @@ TEST(Drains, NoneCutsWhoIsLeftWhenTheGraceEnds) {
 }
 
 TEST(Drains, WithoutReconnectsTheyAreLost) {
-  SimulationSettings settings = small_fleet();
+  RunDescription settings = small_fleet();
   settings.server.drain.mode = DrainMode::immediate;
   settings.workload.reconnect.kind = ReconnectKind::none;
   settings.server.max_connections = 300;  // nobody is refused
@@ -76,7 +76,7 @@ TEST(Drains, WithoutReconnectsTheyAreLost) {
 }
 
 TEST(Drains, APodLeavesAsSoonAsItIsEmpty) {
-  SimulationSettings settings = small_fleet();
+  RunDescription settings = small_fleet();
   settings.server.drain.mode = DrainMode::immediate;
   settings.server.termination_grace = 60 * kSecond;
   const std::string report = simulated(settings, scale_to_one_at_300s, [](const auto& recorder) {
@@ -90,7 +90,7 @@ TEST(Drains, APodLeavesAsSoonAsItIsEmpty) {
 
 // The scaler's own verbs. A drained pod stays, empty, and is not sent new sockets.
 TEST(Drains, TheDrainVerbEmptiesAPodInService) {
-  SimulationSettings settings = small_fleet();
+  RunDescription settings = small_fleet();
   const auto body = [](World& world) {
     world.clock.sleep_until(300 * kSecond);
     const auto state = world.cluster.state();
@@ -152,7 +152,7 @@ TEST(Drains, HandshakesThatWereUnderWayAreClosedAsWell) {
 }
 
 TEST(Drains, TheShedVerbClosesAShare) {
-  SimulationSettings settings = small_fleet();
+  RunDescription settings = small_fleet();
   settings.workload.length.mean = kHour;  // nobody leaves by itself
   settings.workload.arrivals.shape = ArrivalShape::steps;
   settings.workload.arrivals.steps = {{0, 1}, {100 * kSecond, 0}};
@@ -186,7 +186,7 @@ TEST(Drains, VerbsForPodsThatAreNotThereFail) {
 
 // A Deployment removes the pod of the lowest deletion cost, here the one with fewest sockets.
 TEST(Drains, DeletionCostPicksTheVictim) {
-  SimulationSettings settings = small_fleet();
+  RunDescription settings = small_fleet();
   settings.cluster.controller = ControllerKind::deployment;
   const auto body = [](World& world) {
     world.clock.sleep_until(100 * kSecond);

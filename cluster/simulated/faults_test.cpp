@@ -59,7 +59,7 @@ TEST(Faults, ANodeLossIsNoticedLate) {
 
 // After five minutes a Deployment replaces the pod elsewhere; a StatefulSet waits for the node.
 TEST(Faults, OnlyADeploymentReplacesPodsOfADeadNode) {
-  SimulationSettings settings = small_fleet();
+  RunDescription settings = small_fleet();
   const auto body = inject_at_200s(fault_of(FaultKind::node_down, kHour));
   const auto ready = [](const CountingRecorder& recorder) {
     return std::to_string(recorder.rows[599].ready_replicas);
@@ -105,7 +105,7 @@ TEST(Faults, TheApiServerAwayRefusesReadsAndWrites) {
 }
 
 TEST(Faults, ApiCallsTakeTimeConflictAndFail) {
-  SimulationSettings settings = small_fleet();
+  RunDescription settings = small_fleet();
   settings.cluster.control_plane.api_latency = 100 * kMillisecond;
   settings.cluster.control_plane.api_conflict_rate = 0.5;
   settings.cluster.control_plane.api_error_rate = 0.2;
@@ -151,7 +151,7 @@ TEST(Faults, SlowStartSlowsStarts) {
 
 // Sockets of a pod that is cut off hang and live on; new attempts at it time out.
 TEST(Faults, ANetworkCutHangsAttemptsAndKeepsSockets) {
-  SimulationSettings settings = small_fleet();
+  RunDescription settings = small_fleet();
   const std::string report = simulated(
       settings, inject_at_200s(fault_of(FaultKind::network_cut, kMinute)),
       [](const CountingRecorder& recorder) {

@@ -12,7 +12,7 @@ namespace {
 
 // One pod, S = 2 ms, rate rho / S, no network, nobody gives up: the mean time of an attempt in ms.
 double mean_handshake_ms(double rho, double seconds) {
-  SimulationSettings settings = small_fleet();
+  RunDescription settings = small_fleet();
   settings.duration = from_seconds(seconds);
   settings.initial_replicas = 1;
   settings.server.max_connections = 1'000'000;
@@ -35,7 +35,7 @@ TEST(Handshakes, AgreeWithProcessorSharing) {
 
 // Twenty sessions at once, 10 ms each on one core: processor sharing ends all of them at 200 ms.
 TEST(Handshakes, ACrowdSlowsItself) {
-  SimulationSettings settings = small_fleet();
+  RunDescription settings = small_fleet();
   settings.initial_replicas = 1;
   settings.server.costs.handshake_cpu = 10 * kMillisecond;
   settings.server.costs.ping_cpu = 0;
@@ -54,7 +54,7 @@ TEST(Handshakes, ACrowdSlowsItself) {
 // Handshakes of 1 s on a pod with one core, two a second: the queue grows, clients give up after 5
 // s and come back; every attempt is accounted for.
 TEST(Handshakes, ClientsGiveUpAndTryAgain) {
-  SimulationSettings settings = small_fleet();
+  RunDescription settings = small_fleet();
   settings.initial_replicas = 1;
   settings.server.costs.handshake_cpu = kSecond;
   settings.workload.arrivals.rate = 2;
@@ -72,7 +72,7 @@ TEST(Handshakes, ClientsGiveUpAndTryAgain) {
 // 1.2 cores of handshakes for three pods on a node of one core: once the claims have settled, it is
 // used up and no more (before the probes begin to fail).
 TEST(Handshakes, ACrowdedNodeSlowsThem) {
-  SimulationSettings settings = small_fleet();
+  RunDescription settings = small_fleet();
   settings.initial_replicas = 3;
   settings.cluster.nodes.count = 1;
   settings.cluster.nodes.cores = 1;

@@ -33,7 +33,7 @@ TEST(Kubelet, APodIsReadyAfterItsFirstGoodProbe) {
 }
 
 TEST(Kubelet, AMissedFirstProbeCostsAPeriod) {
-  SimulationSettings settings = small_fleet();
+  RunDescription settings = small_fleet();
   settings.cluster.pod.start = 6 * kSecond;  // the first probe, after 5 s, finds nobody
   const std::string report =
       simulated(settings, scale_to_four_at_60s, [](const CountingRecorder& recorder) {
@@ -43,7 +43,7 @@ TEST(Kubelet, AMissedFirstProbeCostsAPeriod) {
 }
 
 TEST(Kubelet, OrderedReadyIsOneAtATimeAndParallelIsNot) {
-  SimulationSettings settings = small_fleet();
+  RunDescription settings = small_fleet();
   const auto report = [](const CountingRecorder& recorder) {
     return fmt::format("{:.0f}", time_of(recorder, "pod_ready", "websocket-3") - 60);
   };
@@ -54,7 +54,7 @@ TEST(Kubelet, OrderedReadyIsOneAtATimeAndParallelIsNot) {
 
 // 600 MB over an uplink of 60 MB/s that two nodes share (two have the image): 20 s for both.
 TEST(Kubelet, ImagePullsShareTheUplinkAndHappenOncePerNode) {
-  SimulationSettings settings = small_fleet();
+  RunDescription settings = small_fleet();
   settings.cluster.pod_management = PodManagement::parallel;
   settings.cluster.pod.image_bytes = 600'000'000;
   settings.cluster.network.registry_bytes_per_second = 60e6;
@@ -69,7 +69,7 @@ TEST(Kubelet, ImagePullsShareTheUplinkAndHappenOncePerNode) {
 }
 
 TEST(Kubelet, APodThatFitsNowhereWaitsForRoom) {
-  SimulationSettings settings = small_fleet();
+  RunDescription settings = small_fleet();
   settings.cluster.nodes.count = 1;
   settings.cluster.nodes.cores = 1;
   settings.cluster.pod.cpu_request = 0.4;  // two fit
@@ -94,7 +94,7 @@ TEST(Kubelet, APodThatFitsNowhereWaitsForRoom) {
 
 // 20 MiB base and 8 KiB a socket: 20.5 MiB hold 64 sockets, the 65th kills the container.
 TEST(Kubelet, OutOfMemoryKillsAndRestartsWithBackOff) {
-  SimulationSettings settings = small_fleet();
+  RunDescription settings = small_fleet();
   settings.initial_replicas = 1;
   settings.cluster.pod.memory_limit_bytes = (20 << 20) + (512 << 10);
   const std::string report = simulated(settings, do_nothing, [](const CountingRecorder& recorder) {
@@ -109,7 +109,7 @@ TEST(Kubelet, OutOfMemoryKillsAndRestartsWithBackOff) {
 }
 
 TEST(Kubelet, AFullPodLeavesTheIngressWhenAsked) {
-  SimulationSettings settings = small_fleet();
+  RunDescription settings = small_fleet();
   settings.initial_replicas = 1;
   settings.workload.arrivals.rate = 2;  // 200 sessions want in, 100 may
   const auto unready = [](const CountingRecorder& recorder) {
@@ -121,7 +121,7 @@ TEST(Kubelet, AFullPodLeavesTheIngressWhenAsked) {
 }
 
 TEST(Kubelet, EndpointsTakeTheirTimeToReachTheIngress) {
-  SimulationSettings settings = small_fleet();
+  RunDescription settings = small_fleet();
   settings.initial_replicas = 1;
   settings.workload.arrivals.rate = 3;
   settings.cluster.control_plane.endpoint_propagation = 20 * kSecond;
@@ -135,7 +135,7 @@ TEST(Kubelet, EndpointsTakeTheirTimeToReachTheIngress) {
 }
 
 TEST(Kubelet, PodSecondsCountFromScheduledToGone) {
-  SimulationSettings settings = small_fleet();
+  RunDescription settings = small_fleet();
   settings.workload.arrivals.rate = 0;
   const auto body = [](World& world) {
     world.clock.sleep_until(100 * kSecond);
@@ -148,7 +148,7 @@ TEST(Kubelet, PodSecondsCountFromScheduledToGone) {
 }
 
 TEST(Kubelet, RowsCoverTheWholeRunAndDemandIsTheOfferedLoad) {
-  SimulationSettings settings = small_fleet();
+  RunDescription settings = small_fleet();
   const std::string report = simulated(settings, do_nothing, [](const CountingRecorder& recorder) {
     bool in_order = recorder.rows.size() == 600;
     for (std::size_t i = 0; i < recorder.rows.size(); ++i) {

@@ -3,7 +3,7 @@
 
 namespace wsfleet {
 
-Meter::Meter(const SimulationSettings& settings, TimeNs reach_delay, Recorder& recorder)
+Meter::Meter(const RunDescription& settings, TimeNs reach_delay, Recorder& recorder)
     : recorder_(recorder),
       warmup_(settings.warmup),
       objective_(settings.objective),

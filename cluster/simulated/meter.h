@@ -16,7 +16,7 @@ namespace wsfleet {
 class Meter {
  public:
   /// `reach_delay`: from a session's intended start until it arrives.
-  Meter(const SimulationSettings& settings, TimeNs reach_delay, Recorder& recorder);
+  Meter(const RunDescription& settings, TimeNs reach_delay, Recorder& recorder);
 
   OfferedLoad& offered() { return offered_; }
   SecondRow& row() { return row_; }

@@ -12,8 +12,8 @@ namespace wsfleet {
 namespace {
 
 /// Two pods, about 1,000 sessions of 100 s from 100 s on, in ten rooms.
-SimulationSettings talking_fleet() {
-  SimulationSettings settings = small_fleet();
+RunDescription talking_fleet() {
+  RunDescription settings = small_fleet();
   settings.workload.arrivals.rate = 10;
   settings.workload.messages_per_second = 0.5;
   settings.workload.rooms = 10;
@@ -36,7 +36,7 @@ std::function<void(World&)> inject(FaultKind kind, TimeNs at, TimeNs duration) {
 const auto outage = inject(FaultKind::redis_outage, 200 * kSecond, 2 * kMinute);
 
 /// Between the sessions that are open at the end of the second, said by each of them.
-double enumerated_deliveries(const SimulationSettings& settings, TimeNs end) {
+double enumerated_deliveries(const RunDescription& settings, TimeNs end) {
   const RandomStreams streams(settings.seed);
   const RateFunction rate(settings.workload.arrivals, settings.workload.length, settings.duration);
   const SessionModel sessions(settings.workload, streams);
@@ -54,7 +54,7 @@ double enumerated_deliveries(const SimulationSettings& settings, TimeNs end) {
 }
 
 TEST(Redis, DeliveriesAreThoseOfAnEnumerationOverSessions) {
-  const SimulationSettings settings = talking_fleet();
+  const RunDescription settings = talking_fleet();
   const std::string report = simulated(settings, do_nothing, [&](const auto& recorder) {
     int close = 0;
     for (int second = 150; second < 600; second += 50) {
@@ -103,14 +103,14 @@ TEST(Redis, AnOutageMissesDeliveriesBetweenPodsOnly) {
                          (recorder.rows[250].deliveries + recorder.rows[250].deliveries_missed);
     return fmt::format("{} {} {:.1f}", during > 0, after > 0, share);
   };
-  SimulationSettings settings = talking_fleet();
+  RunDescription settings = talking_fleet();
   EXPECT_EQ(simulated(settings, outage, missed), "true false 0.5");
   settings.initial_replicas = 1;
   EXPECT_EQ(simulated(settings, outage, missed), "false false 0.0");
 }
 
 TEST(Redis, WithoutItRoomsEndAtThePodAndNothingIsStored) {
-  SimulationSettings settings = talking_fleet();
+  RunDescription settings = talking_fleet();
   settings.server.redis = false;
   const auto report = [](const CountingRecorder& recorder) {
     return fmt::format("{} {} {}", recorder.sum.deliveries > 0, recorder.sum.deliveries_missed > 0,
@@ -123,7 +123,7 @@ TEST(Redis, WithoutItRoomsEndAtThePodAndNothingIsStored) {
 
 // 1,000 sessions of 4 ms are 4 s of CPU, on two pods, besides what is usual.
 TEST(Redis, EveryoneIsRegisteredAgainAndThatIsWorkForThePods) {
-  SimulationSettings settings = talking_fleet();
+  RunDescription settings = talking_fleet();
   settings.server.mode = MessageMode::echo;
   settings.server.costs.session_store_cpu = 4 * kMillisecond;
   settings.server.costs.handshake_cpu = 10 * kMillisecond;
@@ -145,7 +145,7 @@ TEST(Redis, EveryoneIsRegisteredAgainAndThatIsWorkForThePods) {
 }
 
 TEST(Redis, TheBurstSlowsHandshakes) {
-  SimulationSettings settings = talking_fleet();
+  RunDescription settings = talking_fleet();
   settings.server.mode = MessageMode::echo;
   settings.server.costs.session_store_cpu = 20 * kMillisecond;
   settings.server.costs.handshake_cpu = 30 * kMillisecond;

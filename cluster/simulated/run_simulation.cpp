@@ -6,9 +6,8 @@
 
 namespace wsfleet {
 
-Result<void> run_simulation(const SimulationSettings& settings, Executor& executor,
-                            CpuShares& shares, ImagePulls& pulls, Recorder& recorder,
-                            const std::function<void(World&)>& body) {
+Result<void> run_simulation(const RunDescription& settings, Executor& executor, CpuShares& shares,
+                            ImagePulls& pulls, Recorder& recorder, const WorldBody& body) {
   ControlPlane plane(settings, executor, shares, pulls, recorder);
   SimulatedClock clock(executor, plane, settings.duration);
   SimulatedTasks tasks(executor);

@@ -8,8 +8,7 @@
 
 namespace wsfleet {
 
-Result<void> simulate(const SimulationSettings& settings, Recorder& recorder,
-                      const std::function<void(World&)>& body) {
+Result<void> simulate(const RunDescription& settings, Recorder& recorder, const WorldBody& body) {
   try {
     SimgridWorld world(settings.cluster);
     install_stop_handlers();  // SimGrid has put its own in their place

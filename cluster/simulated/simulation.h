@@ -9,8 +9,7 @@
 namespace wsfleet {
 
 /// As simulate(); the caller provides the executor and the machine room.
-Result<void> run_simulation(const SimulationSettings& settings, Executor& executor,
-                            CpuShares& shares, ImagePulls& pulls, Recorder& recorder,
-                            const std::function<void(World&)>& body);
+Result<void> run_simulation(const RunDescription& settings, Executor& executor, CpuShares& shares,
+                            ImagePulls& pulls, Recorder& recorder, const WorldBody& body);
 
 }  // namespace wsfleet

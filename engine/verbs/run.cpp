@@ -3,8 +3,7 @@
 #include <fmt/format.h>
 
 #include "core/log.h"
-#include "engine/kubernetes_run.h"
-#include "engine/local_run.h"
+#include "engine/live_run.h"
 #include "engine/progress.h"
 #include "engine/run_context.h"
 #include "engine/simulated_run.h"

@@ -1,27 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "loadgen/live/scenario_workload.h"
 
-#include <fmt/format.h>
-
 #include <filesystem>
 
+#include "core/scenario_format.h"
 #include "loadgen/workload_section.h"
 
 namespace wsfleet {
 namespace {
 
-constexpr std::int64_t kScenarioFormat = 1;
-constexpr const char* kOtherSections[] = {"description", "server",    "cluster",
-                                          "metrics",     "objective", "scaler",
-                                          "policy",      "fault",     "expect"};
-
 void read(TomlTable root, const std::string& directory, ScenarioWorkload& scenario) {
-  const std::int64_t format = root.integer("format", kScenarioFormat);
-  if (format != kScenarioFormat) {
-    root.error("format", fmt::format("format {} is not known to this version", format),
-               fmt::format("this version reads format {}", kScenarioFormat));
-    return;
-  }
+  if (!check_format(root)) return;
   scenario.name = root.string("name", "");
   scenario.duration = root.required_duration("duration", {.min = 0, .exclusive_min = true});
   scenario.warmup = root.duration("warmup", 0);
@@ -34,8 +23,7 @@ void read(TomlTable root, const std::string& directory, ScenarioWorkload& scenar
     server.error("mode", "'server.mode' is \"broadcast\", but 'workload.session.rooms' is 0",
                  "set [workload.session] rooms to how many rooms the sessions share, at least 1");
   }
-  for (const char* section : kOtherSections) root.accept(section);
-  root.finish();
+  finish_scenario(root);
 }
 
 }  // namespace

@@ -44,9 +44,11 @@ void LiveRecorder::decision(const Observation& observation, const Decision& deci
   if (decision.held) status_.held(decision.held->reason);
   const TimeNs now = wall_now();
   status_.decided(observation.replicas, decision.replicas.value_or(observation.replicas), now);
-  settings_.print(
-      decision_line(observation, decision,
-                    {.at = now, .leader = settings_.identity, .dry_run = settings_.dry_run}));
+  settings_.print(decision_line(observation, decision, frame_of(now)));
+}
+
+DecisionFrame LiveRecorder::frame_of(TimeNs now) const {
+  return {.at = now, .leader = settings_.identity, .dry_run = settings_.dry_run};
 }
 
 void LiveRecorder::event(const FleetEvent& event) {
@@ -56,6 +58,7 @@ void LiveRecorder::event(const FleetEvent& event) {
   if (event.kind == "scaled") status_.scaled(event.replicas_to > event.replicas_from);
   log_.write(meaning.warning ? LogLevel::warning : LogLevel::info, event.kind,
              {{"time_s", to_seconds(event.time)}, {"uid", event.uid}, {"detail", event.detail}});
+  settings_.print(event_line(event, frame_of(wall_now())));
   if (!settings_.dry_run) tell(event);
 }
 

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Tells of what the live scaler decides and does: a line per decision to stdout; scalings and holds
-// as Events, counters and log lines. On the control loop's thread.
+// Tells of what the live scaler decides and does: a line per decision and per event to stdout;
+// scalings and holds as Events, counters and log lines. On the control loop's thread.
 
 #include <functional>
 #include <string>
 
 #include "core/event_log.h"
 #include "core/run_record.h"
+#include "scaler/live/decision_line.h"
 #include "scaler/live/parts.h"
 #include "scaler/live/scaler_status.h"
 
@@ -33,6 +34,7 @@ class LiveRecorder : public Recorder {
 
  private:
   void tell(const FleetEvent& event);
+  DecisionFrame frame_of(TimeNs now) const;
 
   const LiveRecorderSettings settings_;
   ScalerFleet& fleet_;

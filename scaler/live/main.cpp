@@ -45,7 +45,7 @@ class LeaseLeadership : public Leadership {
   std::string holder() override { return elector_.holder(); }
   int transitions() override { return elector_.transitions(); }
   TimeNs silence() override { return elector_.silence(); }
-  TimeNs time_left() const { return elector_.time_left(); }
+  TimeNs time_left() override { return elector_.time_left(); }
 
  private:
   ApiClient client_;
@@ -64,6 +64,7 @@ class NoElection : public Leadership {
   std::string holder() override { return {}; }
   int transitions() override { return 0; }
   TimeNs silence() override { return kNever; }
+  TimeNs time_left() override { return 0; }  // it writes nothing
 };
 
 /// The first line of the file, which a Secret's mount may change.
@@ -80,7 +81,7 @@ Result<std::string> read_token(const std::string& path, bool must_be) {
 }
 
 KubernetesClusterSettings cluster_settings(const ScalerConfig& config, TimeNs epoch,
-                                           LeaseLeadership* leadership) {
+                                           Leadership& leadership) {
   const KubernetesSection& section = config.kubernetes;
   KubernetesClusterSettings settings;
   settings.name_space = section.name_space;
@@ -94,8 +95,8 @@ KubernetesClusterSettings cluster_settings(const ScalerConfig& config, TimeNs ep
   };
   settings.epoch = epoch;
   // No write outlasts leadership.
-  settings.guard = [leadership]() -> Result<TimeNs> {
-    const TimeNs left = leadership != nullptr ? leadership->time_left() : 0;
+  settings.guard = [&leadership]() -> Result<TimeNs> {
+    const TimeNs left = leadership.time_left();
     if (left > 0) return left;
     return fail(ErrorKind::unavailable, "this scaler does not lead");
   };
@@ -105,7 +106,7 @@ KubernetesClusterSettings cluster_settings(const ScalerConfig& config, TimeNs ep
 class KubernetesFleet : public ScalerFleet {
  public:
   KubernetesFleet(ClusterAccess access, const ScalerConfig& config, TimeNs epoch,
-                  LeaseLeadership* leadership, const std::string& identity)
+                  Leadership& leadership, const std::string& identity)
       : client_(std::move(access),
                 {.deadline = 5 * kSecond, .user_agent = "wsfleet-scaler/" + identity}),
         cluster_(client_, cluster_settings(config, epoch, leadership)),
@@ -176,8 +177,7 @@ ScalerParts kubernetes_parts(const ScalerOptions& options) {
                            Leadership& leadership) -> Result<std::unique_ptr<ScalerFleet>> {
     const auto access = access_of(options);
     if (!access) return tl::unexpected(access.error());
-    return std::make_unique<KubernetesFleet>(*access, completed(config, *access), epoch,
-                                             dynamic_cast<LeaseLeadership*>(&leadership),
+    return std::make_unique<KubernetesFleet>(*access, completed(config, *access), epoch, leadership,
                                              options.identity);
   };
   return parts;

@@ -35,6 +35,9 @@ class Leadership {
   virtual int transitions() = 0;
   /// Since the API server last answered; kNever before it did.
   virtual TimeNs silence() = 0;
+  /// How long a write that begins now may take: leadership may be another's afterwards. 0 where
+  /// this one may not write.
+  virtual TimeNs time_left() = 0;
 };
 
 /// The fleet of one configuration.

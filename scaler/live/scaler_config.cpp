@@ -6,31 +6,15 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "core/scenario_format.h"
 #include "scaler/live/kubernetes_section.h"
+#include "scaler/policy_setup.h"
 #include "scaler/scaler_section.h"
 
 namespace wsfleet {
 namespace {
 
 using nlohmann::json;
-
-constexpr int kScenarioFormat = 1;
-/// What else a scenario has: not the scaler's business, here or there.
-constexpr const char* kOthersKeys[] = {"name",    "description", "duration", "warmup",
-                                       "seed",    "start",       "workload", "cluster",
-                                       "metrics", "fault",       "expect"};
-
-bool check_format(TomlTable& root) {
-  if (!root.has("format")) {
-    root.error("", "the file does not say its format", "write format = 1 at the top");
-    return false;
-  }
-  const std::int64_t format = root.integer("format", kScenarioFormat);
-  if (format == kScenarioFormat) return true;
-  root.error("format", fmt::format("format {} is not known to this version", format),
-             fmt::format("this version reads format {}", kScenarioFormat));
-  return false;
-}
 
 /// A table's values, whatever its keys are. Each type is tried; what the reader says of the wrong
 /// ones stays in the diagnostics of `scratch`, which nobody reads.
@@ -92,14 +76,11 @@ std::string settings_hash(const ScalerConfig& config) {
 void read_policy(TomlTable& root, const ForeignSections& foreign, ScalerConfig& config) {
   config.scaler = read_scaler(root.table("scaler"));
   config.run_by = config.scaler.run_by.value_or(config.run_by);
-  PolicyContext& context = config.context;
-  context.min_replicas = config.scaler.min_replicas;
-  context.max_replicas = config.scaler.max_replicas;
-  context.initial_replicas = config.scaler.initial();
-  context.server_max_connections = foreign.max_connections(root.table("server"));
-  context.connections_per_pod = foreign.connections_per_pod(
-      root.table("objective"), context.server_max_connections, context.min_replicas);
-  check_policy_tables(config.document, context);
+  const std::int64_t max_connections = foreign.max_connections(root.table("server"));
+  const int connections_per_pod = foreign.connections_per_pod(
+      root.table("objective"), max_connections, config.scaler.min_replicas);
+  config.context = policy_context(config.scaler, max_connections, connections_per_pod);
+  check_policy_tables(config.document, config.context);
   config.policy = find_policy(config.scaler.policy);
   if (config.policy == nullptr) return;  // it has been told
   if (config.policy->simulation_only) {
@@ -108,8 +89,7 @@ void read_policy(TomlTable& root, const ForeignSections& foreign, ScalerConfig& 
                                        "simulation",
                                        config.policy->name));
   }
-  config.interval =
-      config.scaler.interval > 0 ? config.scaler.interval : config.policy->default_interval;
+  config.interval = effective_interval(config.scaler, *config.policy);
 }
 
 }  // namespace
@@ -134,8 +114,7 @@ ScalerConfigLoad read_scaler_config(TomlDocument document, const ForeignSections
   if (check_format(root)) {
     read_policy(root, foreign, load.config);
     load.config.kubernetes = read_kubernetes(root.table("kubernetes"), variable);
-    for (const char* key : kOthersKeys) root.accept(key);
-    root.finish();
+    finish_scenario(root);
   }
   load.diagnostics = document.diagnostics();
   if (load.diagnostics.empty()) load.config.settings_hash = settings_hash(load.config);

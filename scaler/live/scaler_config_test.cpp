@@ -9,6 +9,7 @@
 
 #include "build_paths/source_dir.h"
 #include "core/observation.h"
+#include "core/scenario_format.h"
 #include "results/objective_section.h"
 #include "server/server_section.h"
 
@@ -120,6 +121,14 @@ TEST(ScalerConfig, EveryBundledScenarioIsAFileOfTheScaler) {
     EXPECT_THAT(render(load.diagnostics), IsEmpty()) << entry.path();
   }
   EXPECT_GT(scenarios, 5);
+}
+
+TEST(ScalerConfig, EveryKeyOfAScenariosTopLevelMayBeThere) {
+  for (const std::string_view key : kScenarioKeys) {
+    if (key == "format") continue;
+    const auto load = read("format = 1\n" + std::string(key) + " = 1\n");
+    EXPECT_THAT(render(load.diagnostics), testing::Not(HasSubstr("unknown key"))) << key;
+  }
 }
 
 TEST(ScalerConfig, TheHashFollowsWhatThePolicyIsMadeFrom) {

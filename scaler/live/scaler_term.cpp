@@ -8,11 +8,11 @@
 
 #include "core/live_clock.h"
 #include "core/utc.h"
-#include "scaler/control_loop.h"
 #include "scaler/live/guarded_cluster.h"
 #include "scaler/live/lease_memory.h"
 #include "scaler/live/live_recorder.h"
 #include "scaler/live/saved_state.h"
+#include "scaler/policy_setup.h"
 
 namespace wsfleet {
 namespace {
@@ -94,10 +94,8 @@ Result<void> run_term(const ScalerTerm& term) {
         return term.goes_on();
       },
       term.wakeup);
-  ControlLoopSettings settings{.interval = config.interval,
-                               .min_replicas = config.scaler.min_replicas,
-                               .max_replicas = config.scaler.max_replicas,
-                               .hold = beginning.hold};
+  ControlLoopSettings settings = control_loop_settings(config.scaler, *config.policy);
+  settings.hold = beginning.hold;
   if (!dry_run) settings.may_act = [&memory](double time_s) { return memory.leave(time_s); };
   const auto summary =
       run_control_loop(*policy, settings, clock, cluster, term.fleet.metrics(), recorder);

@@ -22,6 +22,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
+using testing::SizeIs;
 using testing::StartsWith;
 
 class FakeLeadership : public Leadership {
@@ -37,6 +38,7 @@ class FakeLeadership : public Leadership {
   std::string holder() override { return "me"; }
   int transitions() override { return 0; }
   TimeNs silence() override { return 0; }
+  TimeNs time_left() override { return kNever; }
 
   bool leads = true;
   HandOver state;
@@ -87,7 +89,12 @@ class Term : public testing::Test {
                                  .print =
                                      [&](const std::string& line) {
                                        EXPECT_EQ(line.back(), '\n');
-                                       lines.push_back(json::parse(line));
+                                       const json told = json::parse(line);
+                                       if (told.contains("event")) {
+                                         event_lines.push_back(told);
+                                         return;
+                                       }
+                                       lines.push_back(told);
                                        if (on_decision) on_decision(lines.size());
                                      },
                                  .wakeup = wakeup,
@@ -98,11 +105,21 @@ class Term : public testing::Test {
   }
   std::string metrics() const { return status.text({}); }
 
+  std::vector<std::string> told(const std::string& kind) const {
+    std::vector<std::string> details;
+    for (const json& line : event_lines) {
+      const json& event = line["event"];
+      if (event["kind"] == kind) details.push_back(event["detail"]);
+    }
+    return details;
+  }
+
   FakeLeadership leadership;
   FakeFleet fleet;
   Wakeup wakeup;
   ScalerStatus status;
   EventLog log{LogFormat::text, LogLevel::error};
+  std::vector<json> event_lines;
   std::function<void(std::size_t)> on_decision;
 };
 
@@ -127,6 +144,10 @@ TEST_F(Term, DecidesScalesReportsAndLeavesItsMemory) {
   EXPECT_TRUE(observation_from_json(first));
   EXPECT_TRUE(decision_from_json(first["decision"]));
   EXPECT_THAT(fleet.events, ElementsAre(StartsWith("ScaledUp: 1 to 3 replicas")));
+  EXPECT_THAT(told("scaled"), ElementsAre(StartsWith("1 to 3 replicas")));
+  EXPECT_EQ(event_lines.at(0)["leader"], "me");
+  EXPECT_TRUE(parse_utc(event_lines.at(0)["at"].get<std::string>()));
+  EXPECT_TRUE(event_from_json(event_lines.at(0)["event"]));
   const json saved = json::parse(leadership.state.policy_state);
   EXPECT_EQ(saved["policy"], "fixed");
   EXPECT_EQ(saved["time_s"], lines.at(2)["time_s"]);
@@ -155,6 +176,10 @@ TEST_F(Term, NothingIsRemovedOnMissingData) {
   }
   EXPECT_TRUE(lines[3]["held"].is_null());
   EXPECT_EQ(fleet.fleet.current.replicas, 1);
+  EXPECT_THAT(told("metrics_lost"), ElementsAre("prometheus does not answer"));
+  EXPECT_THAT(told("metrics_back"), SizeIs(1));
+  EXPECT_THAT(told("scaled"),
+              ElementsAre(StartsWith("3 to 1 replicas")));  // once: when it was done
   EXPECT_THAT(fleet.events, ElementsAre(StartsWith("Holding: "), StartsWith("HoldOver: "),
                                         StartsWith("ScaledDown: 3 to 1")));
   EXPECT_THAT(metrics(), HasSubstr("wsfleet_scaler_holds_total{reason=\"metrics_error\"} 3\n"));
@@ -337,6 +362,8 @@ TEST_F(Term, AnApiThatIsAwayHoldsAndComesBack) {
   }
   run(config_of(fixed(2, fresh_epoch())), 1);
   EXPECT_EQ(fleet.fleet.current.replicas, 2);
+  EXPECT_THAT(told("scaler_error"), testing::Each(HasSubstr("no answer")));
+  EXPECT_THAT(told("scaler_error"), SizeIs(2));
   // The first of the three was the look at the beginning.
   EXPECT_THAT(metrics(), HasSubstr("wsfleet_scaler_holds_total{reason=\"api\"} 2\n"));
   EXPECT_THAT(metrics(), HasSubstr("wsfleet_scaler_errors_total{source=\"api\"} 2\n"));

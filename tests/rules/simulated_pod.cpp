@@ -16,8 +16,8 @@ constexpr TimeNs kCome = 100 * kSecond;  // clients come within half a second af
 constexpr TimeNs kAct = 150 * kSecond;   // drain or shed
 constexpr TimeNs kLook = 200 * kSecond;  // all is over
 
-SimulationSettings one_pod(const ServerSettings& server, std::int64_t clients) {
-  SimulationSettings settings = small_fleet();
+RunDescription one_pod(const ServerSettings& server, std::int64_t clients) {
+  RunDescription settings = small_fleet();
   settings.duration = 4 * kMinute;
   settings.initial_replicas = 1;
   settings.server = server;
@@ -60,7 +60,7 @@ class SimulatedPod final : public RuleSubject {
 
   Closes close(const ServerSettings& server, std::int64_t clients,
                const std::vector<Order>& orders) override {
-    SimulationSettings settings = one_pod(server, clients);
+    RunDescription settings = one_pod(server, clients);
     if (!orders.back().shed) {  // a few more come while it drains
       const TimeNs drain = kAct + orders.back().after;
       settings.workload.arrivals.steps.push_back({drain + kSecond, 5});
@@ -77,7 +77,7 @@ class SimulatedPod final : public RuleSubject {
   }
 
   Lives live(const ServerSettings& server, const Crew& crew) override {
-    SimulationSettings settings = one_pod(server, crew.clients);
+    RunDescription settings = one_pod(server, crew.clients);
     settings.workload.length.mean = crew.length;
     settings.workload.reconnect = {
         .kind = ReconnectKind::fixed, .base = crew.wait, .max_attempts = crew.max_attempts};

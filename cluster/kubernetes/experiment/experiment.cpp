@@ -3,12 +3,9 @@
 
 #include <fmt/format.h>
 
-#include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
-#include <optional>
-#include <thread>
 
 #include "cluster/balancers/balancer.h"
 #include "cluster/kubernetes/access.h"
@@ -18,11 +15,13 @@
 #include "cluster/kubernetes/experiment/experiment_load.h"
 #include "cluster/kubernetes/experiment/experiment_metrics.h"
 #include "cluster/kubernetes/experiment/fleet_watch.h"
+#include "cluster/kubernetes/experiment/followed_scaler.h"
 #include "cluster/kubernetes/experiment/scaler_log.h"
 #include "cluster/kubernetes/load_job.h"
 #include "cluster/kubernetes/names.h"
 #include "cluster/live/clients.h"
 #include "cluster/live/janitor.h"
+#include "cluster/live/live_loop.h"
 #include "cluster/live/live_record.h"
 #include "cluster/live/live_world.h"
 #include "cluster/live/process.h"
@@ -43,14 +42,14 @@ constexpr TimeNs kCheckEvery = 2 * kSecond;
 Error user_stop() { return {ErrorKind::stopped, "stopped by the user"}; }
 
 /// One experiment, in the order in which things are made; put back in the opposite order.
-class Experiment {
+class Experiment : private LiveParts {
  public:
   Experiment(const LiveSettings& settings, const ExperimentTarget& target, Recorder& recorder,
              const LiveProgress& progress)
       : settings_(settings), target_(target), recorder_(recorder), progress_(progress) {}
 
   Result<void> prepare();
-  Result<void> run(const ExperimentBody& body);
+  Result<void> run(const WorldBody& body);
   /// Also after errors; told, not returned, where something else went wrong before.
   Result<void> restore();
 
@@ -60,8 +59,12 @@ class Experiment {
   Result<void> make_scratch();
   Result<void> start_load();
   Result<void> begin();
-  Result<void> attend(const std::atomic<bool>& body_done);
-  void end_seconds();
+  void turn() override { rest(kStep); }
+  FleetSecond end_second(TimeNs end) override { return fleet_->end_second(end); }
+  LiveTraffic traffic(const FleetSecond& seen) override;
+  Result<void> check() override;
+  bool clients_ended() override;
+  void stop_clients() override { load_->stop(); }
   Result<void> record();
   void keep_line(const std::string& pod, std::string_view line);
 
@@ -77,6 +80,7 @@ class Experiment {
   std::unique_ptr<ExperimentMetrics> metrics_;
   std::unique_ptr<LiveClock> clock_;
   std::unique_ptr<FleetWatch> fleet_;
+  std::unique_ptr<FollowedScaler> scaler_;
   std::unique_ptr<ScalerLog> scaler_log_;
   std::string scratch_;
   std::string logs_;
@@ -85,7 +89,6 @@ class Experiment {
   std::vector<FleetSecond> seconds_;
   std::vector<std::string> notices_;
   TimeNs next_check_ = 0;
-  bool stopped_ = false;
 };
 
 Result<void> Experiment::prepare() {
@@ -161,7 +164,7 @@ Result<void> Experiment::make_scratch() {
 }
 
 Result<void> Experiment::start_load() {
-  offered_ = offered_load(settings_);
+  offered_ = offered_seconds(settings_);
   auto entrance = target_.url.empty() ? deployment_->entrance()
                                       : Result<Entrance>(Entrance{target_.url, target_.host});
   if (!entrance) return tl::unexpected(entrance.error());
@@ -187,20 +190,13 @@ Result<void> Experiment::begin() {
   if (!fleet_->wait_listed(kListedWithin)) {
     return fail(ErrorKind::unavailable, "the API server lists no pods");
   }
-  scaler_log_ = std::make_unique<ScalerLog>(
-      *client_, target_.name_space,
-      [this](const ScalerDecision& made) {
-        recorder_.decision(made.observation, made.decision);
-        const auto& held = made.decision.held;
-        if (!held) return;
-        recorder_.event({.time = from_seconds(made.observation.time_s),
-                         .kind = "scaler_notice",
-                         .pod = made.leader,
-                         .uid = {},
-                         .node = {},
-                         .detail = "held: " + held->reason + ": " + held->text});
-      },
-      [this](const std::string& pod, std::string_view line) { keep_line(pod, line); });
+  scaler_ = std::make_unique<FollowedScaler>(*clock_, settings_.duration,
+                                             [this] { scaler_log_->finish(); });
+  scaler_log_ = std::make_unique<ScalerLog>(*client_, target_.name_space,
+                                            [this](const std::string& pod, std::string_view line) {
+                                              keep_line(pod, line);
+                                              scaler_->line(line);
+                                            });
   if (auto started = deployment_->start_scaler(settings_.scaler_scenario, epoch_.since_1970);
       !started) {
     return started;
@@ -216,10 +212,9 @@ void Experiment::keep_line(const std::string& pod, std::string_view line) {
   std::ofstream(fmt::format("{}/{}.log", logs_, pod), std::ios::app) << line << "\n";
 }
 
-Result<void> Experiment::run(const ExperimentBody& body) {
-  while (clock_->now() < 0 && !stop_requested()) rest(kStep);
-  fleet_->begin();
+Result<void> Experiment::run(const WorldBody& body) {
   LiveTasks tasks;
+  ScaledElsewhere elsewhere;
   ExperimentFaults faults(
       {.client = *client_,
        .changes = *changes_,
@@ -231,59 +226,41 @@ Result<void> Experiment::run(const ExperimentBody& body) {
        .seed = settings_.seed,
        .serving = [this] { return fleet_->serving(); },
        .killing = [this](const std::string& uid) { fleet_->killed_by_fault(uid); }});
-  std::atomic<bool> body_done = false;
-  std::thread thread([&] {
-    body(*clock_, tasks, faults, recorder_);
-    clock_->sleep_until(settings_.duration);
-    tasks.join();
-    body_done = true;
-  });
-  const Result<void> attended = attend(body_done);
-  thread.join();
+  World world{*clock_, tasks, elsewhere, elsewhere, faults, recorder_, scaler_.get()};
+  auto seen = run_live_loop({.parts = *this,
+                             .clock = *clock_,
+                             .duration = settings_.duration,
+                             .clients_end_within = kClientsEndWithin,
+                             .progress = progress_},
+                            [&] {
+                              fleet_->begin();
+                              body(world);
+                              tasks.join();
+                            });
   fleet_->end();
-  scaler_log_->finish();
-  if (!attended) return attended;
+  if (!seen) return tl::unexpected(seen.error());
+  seconds_ = std::move(seen->seconds);
   if (auto recorded = record(); !recorded) return recorded;
-  if (stopped_) return tl::unexpected(user_stop());
+  if (seen->stopped) return tl::unexpected(user_stop());
   return {};
 }
 
-// Goes on until the run's time is over and the body has returned.
-Result<void> Experiment::attend(const std::atomic<bool>& body_done) {
-  Result<void> outcome;
-  const auto time_left = [&] { return outcome && !stopped_ && clock_->now() < settings_.duration; };
-  while (!body_done || time_left()) {
-    rest(kStep);
-    end_seconds();
-    if (time_left() && monotonic_now() >= next_check_) {
-      outcome = load_->check();
-      next_check_ = monotonic_now() + kCheckEvery;
-    }
-    if (stop_requested()) stopped_ = true;
-    if (!time_left()) clock_->finish();
-  }
-  end_seconds();
-  if (stopped_ || !outcome) load_->stop();
-  const TimeNs until = monotonic_now() + kClientsEndWithin;
-  while (!load_->ended() && monotonic_now() < until) {
-    rest(10 * kStep);
-  }
-  return outcome;
+LiveTraffic Experiment::traffic(const FleetSecond& /*seen*/) {
+  const auto latest = metrics_->latest();
+  return {latest.connections, latest.refused};
 }
 
-void Experiment::end_seconds() {
-  const TimeNs now = clock_->now();
-  while (static_cast<TimeNs>(seconds_.size() + 1) * kSecond <= std::min(now, settings_.duration)) {
-    const TimeNs end = static_cast<TimeNs>(seconds_.size() + 1) * kSecond;
-    seconds_.push_back(fleet_->end_second(end));
-    if (!progress_) continue;
-    const auto seen = metrics_->latest();
-    progress_({.now = end,
-               .replicas = seconds_.back().spec_replicas,
-               .ready = seconds_.back().ready_replicas,
-               .connections = seen.connections,
-               .refused = seen.refused});
-  }
+// It may be a request to every load pod, as is check().
+bool Experiment::clients_ended() {
+  rest(10 * kStep);
+  return load_->ended();
+}
+
+Result<void> Experiment::check() {
+  if (monotonic_now() < next_check_) return {};
+  const Result<void> checked = load_->check();
+  next_check_ = monotonic_now() + kCheckEvery;
+  return checked;
 }
 
 Result<void> Experiment::record() {
@@ -324,7 +301,7 @@ Result<void> Experiment::restore() {
 }  // namespace
 
 Result<void> run_on_kubernetes(const LiveSettings& settings, const ExperimentTarget& target,
-                               Recorder& recorder, const ExperimentBody& body,
+                               Recorder& recorder, const WorldBody& body,
                                const LiveProgress& progress) {
   Experiment experiment(settings, target, recorder, progress);
   Result<void> outcome = experiment.prepare();

@@ -2,10 +2,9 @@
 #pragma once
 // The live world on a Kubernetes cluster: what the manifests deploy is given the scenario's
 // settings, load generators run here or as a Job's pods, and wsfleet-scaler in the cluster scales;
-// its decisions are read from its log, the fleet from the API, sockets and CPU from Prometheus. At
-// the end, also after Ctrl-C, the cluster is as it was. docs/formats/kubernetes.md.
+// what it decides and tells is read from its log, the fleet from the API, sockets and CPU from
+// Prometheus. At the end, also after Ctrl-C, the cluster is as it was. docs/formats/kubernetes.md.
 
-#include <functional>
 #include <string>
 
 #include "cluster/live/live_settings.h"
@@ -28,13 +27,11 @@ struct ExperimentTarget {
   bool recover = false;                        // put back first what a killed experiment changed
 };
 
-/// Called at t = 0 on a thread of its own; returns soon after the clock says that the run is over.
-using ExperimentBody = std::function<void(Clock&, Tasks&, Faults&, Recorder&)>;
-
-/// `policy` is the name that the scaler is to use; the scenario's text has its settings.
+/// Calls `body` at t = 0 on a thread of its own, with a world whose scaler is remote: the one in
+/// the cluster, which reads `settings.scaler_scenario` and uses the policy that is named there.
 /// ErrorKind::stopped when the user stopped it: what was recorded until then is with the recorder.
 Result<void> run_on_kubernetes(const LiveSettings& settings, const ExperimentTarget& target,
-                               Recorder& recorder, const ExperimentBody& body,
+                               Recorder& recorder, const WorldBody& body,
                                const LiveProgress& progress);
 
 }  // namespace wsfleet

@@ -28,25 +28,10 @@ constexpr const char* kScalerContainer = "scaler";
 
 }  // namespace
 
-std::optional<ScalerDecision> scaler_decision(std::string_view line) {
-  if (!line.starts_with('{')) return std::nullopt;
-  const json object = json::parse(line, nullptr, /*allow_exceptions=*/false);
-  if (!object.is_object() || !object.contains("decision")) return std::nullopt;
-  auto observation = observation_from_json(object);
-  auto decision = decision_from_record(object);
-  if (!observation || !decision) return std::nullopt;
-  ScalerDecision found;
-  found.observation = std::move(*observation);
-  found.decision = std::move(*decision);
-  found.leader = text_at(object, "/leader");
-  return found;
-}
-
 struct ScalerLog::Impl {
-  Impl(ApiClient& api, std::string ns, OnDecision decision, OnLine line)
+  Impl(ApiClient& api, std::string ns, OnLine line)
       : client(api),
         name_space(std::move(ns)),
-        on_decision(std::move(decision)),
         on_line(std::move(line)),
         pods(client, fmt::format("/api/v1/namespaces/{}/pods", name_space),
              fmt::format("labelSelector={}", "app.kubernetes.io%2Fname%3Dwebsocket-scaler"),
@@ -58,7 +43,6 @@ struct ScalerLog::Impl {
 
   ApiClient& client;
   const std::string name_space;
-  OnDecision on_decision;
   OnLine on_line;
   std::mutex mutex;  // of followers
   bool closing = false;
@@ -103,14 +87,11 @@ void ScalerLog::Impl::follow(const std::stop_token& stop, const std::string& pod
 
 void ScalerLog::Impl::take(const std::string& pod, std::string_view line) {
   const std::lock_guard lock(line_mutex);
-  if (on_line) on_line(pod, line);
-  if (const auto decision = scaler_decision(line)) on_decision(*decision);
+  on_line(pod, line);
 }
 
-ScalerLog::ScalerLog(ApiClient& client, std::string name_space, OnDecision on_decision,
-                     OnLine on_line)
-    : impl_(std::make_unique<Impl>(client, std::move(name_space), std::move(on_decision),
-                                   std::move(on_line))) {}
+ScalerLog::ScalerLog(ApiClient& client, std::string name_space, OnLine on_line)
+    : impl_(std::make_unique<Impl>(client, std::move(name_space), std::move(on_line))) {}
 
 ScalerLog::~ScalerLog() {
   if (impl_ == nullptr) return;

@@ -21,8 +21,8 @@
 namespace wsfleet {
 namespace {
 
-SimulationSettings fleet_day(double hours, BalancerKind balancer) {
-  SimulationSettings settings;
+RunDescription fleet_day(double hours, BalancerKind balancer) {
+  RunDescription settings;
   settings.duration = from_seconds(hours * 3600);
   settings.start_steady = true;
   settings.initial_replicas = 16;
@@ -78,7 +78,7 @@ int run(int argc, char** argv) {
       if (std::strcmp(name, argv[i + 1]) == 0) balancer = kind;
     }
   }
-  const SimulationSettings settings = fleet_day(hours, balancer);
+  const RunDescription settings = fleet_day(hours, balancer);
 #ifdef WSFLEET_NAIVE
   NaiveExecutor executor(ordered);
 #else

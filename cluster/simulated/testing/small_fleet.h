@@ -12,8 +12,8 @@
 namespace wsfleet {
 
 /// Two pods of 100 sockets, one session a second of fixed 100 s, no network, no jitter.
-inline SimulationSettings small_fleet() {
-  SimulationSettings settings;
+inline RunDescription small_fleet() {
+  RunDescription settings;
   settings.duration = 10 * kMinute;
   settings.initial_replicas = 2;
   settings.workload.arrivals.rate = 1.0;
@@ -30,7 +30,7 @@ inline SimulationSettings small_fleet() {
 }
 
 /// Runs in a child and returns what `report` makes of it there.
-inline std::string simulated(const SimulationSettings& settings,
+inline std::string simulated(const RunDescription& settings,
                              const std::function<void(World&)>& body,
                              const std::function<std::string(const CountingRecorder&)>& report) {
   return in_child([&]() -> std::string {
