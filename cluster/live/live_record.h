@@ -21,8 +21,10 @@ std::int64_t most_sessions(const std::vector<OfferedSecond>& offered);
 
 /// One row per second of `fleet`. Closes without a close frame are the scaling's within a few
 /// seconds of a terminating pod's end, up to as many as that had open; all others are a failure's.
+/// Nobody counts what clients should have heard of a room, nor the keys in Redis.
 std::vector<SecondRow> live_rows(const std::vector<FleetSecond>& fleet, const LoadFigures& clients,
-                                 const std::vector<OfferedSecond>& offered, int drain_close_code);
+                                 const std::vector<OfferedSecond>& offered,
+                                 const ServerSettings& server);
 
 /// A live run that is over.
 struct LiveRun {
@@ -30,7 +32,7 @@ struct LiveRun {
   const LoadReport& clients;
   int client_processes = 0;
   const std::vector<OfferedSecond>& offered;
-  int drain_close_code = 1012;
+  const ServerSettings& server;
   std::vector<std::string> notices;
 };
 /// Its rows, histograms and figures, for the recorder.

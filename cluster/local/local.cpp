@@ -235,7 +235,7 @@ void LocalRun::end_seconds() {
     if (progress_) {
       progress_({.now = static_cast<TimeNs>(seconds_.size()) * kSecond,
                  .replicas = second.spec_replicas,
-                 .ready = second.ready_replicas,
+                 .ready = second.levels.ready,
                  .connections = second.connections,
                  .refused = refused_});
     }
@@ -251,7 +251,7 @@ Result<void> LocalRun::record() {
                    .clients = *report,
                    .client_processes = static_cast<int>(clients_->processes()),
                    .offered = offered_,
-                   .drain_close_code = settings_.server.drain.close_code,
+                   .server = settings_.server,
                    .notices = std::move(notices)},
                   recorder_);
   return {};

@@ -254,7 +254,7 @@ void Experiment::end_seconds() {
     const auto seen = metrics_->latest();
     progress_({.now = end,
                .replicas = seconds_.back().spec_replicas,
-               .ready = seconds_.back().ready_replicas,
+               .ready = seconds_.back().levels.ready,
                .connections = seen.connections,
                .refused = seen.refused});
   }
@@ -276,7 +276,7 @@ Result<void> Experiment::record() {
                    .clients = *report,
                    .client_processes = load_->processes(),
                    .offered = offered_,
-                   .drain_close_code = settings_.server.drain.close_code,
+                   .server = settings_.server,
                    .notices = notices_},
                   recorder_);
   return {};
