@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +18,7 @@
 namespace wsfleet {
 
 /// The second [time_s, time_s + 1). Levels are those at its end, counts are what ended within it.
+/// What the world can't know of it is nothing, never 0.
 struct SecondRow {
   std::int64_t time_s = 0;
 
@@ -25,42 +27,44 @@ struct SecondRow {
   int ready_replicas = 0;  // in the ingress' eyes: pass readiness and not terminating
   int supply = 0;          // past start-up and not terminating, full or not: s(t)
   double pod_seconds = 0;  // pods between scheduled and gone, integrated over the second
-  double cpu_cores = 0;    // CPU used by the pods, mean over the second
+  std::optional<double> cpu_cores = 0;  // CPU used by the pods, mean over the second
 
   // Demand, as if nothing were ever refused.
   std::int64_t offered_sessions = 0;
   double offered_cpu_cores = 0;  // handshakes, messages and pings of the offered sessions
 
   // Sessions and connections.
-  std::int64_t connections = 0;  // open at the end of the second
-  double jain_index = 1;         // of connections per serving pod; 1 when there are none
-  std::int64_t arrivals = 0;     // sessions whose intended start lies in it
+  std::int64_t connections = 0;          // open at the end of the second
+  std::optional<double> jain_index = 1;  // of connections per serving pod; 1 when there are none
+  std::int64_t arrivals = 0;             // sessions whose intended start lies in it
   std::int64_t sessions_completed = 0;
   std::int64_t sessions_lost = 0;  // gave up after max_attempts
 
   // Attempts, by how they ended.
   std::int64_t attempts = 0;  // opened + refused + failed
   std::int64_t opened = 0;
-  std::int64_t refused = 0;               // 503, 1013, no endpoint
-  std::int64_t refused_for_capacity = 0;  // those of them refused as full or for want of a pod
-  std::int64_t failed = 0;                // timeout, reset
-  std::int64_t attempts_late = 0;         // failed, or opened later than the objective
-  std::int64_t reconnects = 0;            // attempts begun by sessions that had been open before
+  std::int64_t refused = 0;  // 503, 1013, no endpoint
+  std::optional<std::int64_t> refused_for_capacity =
+      0;                           // those of them refused as full or for want of a pod
+  std::int64_t failed = 0;         // timeout, reset
+  std::int64_t attempts_late = 0;  // failed, or opened later than the objective
+  std::int64_t reconnects = 0;     // attempts begun by sessions that had been open before
 
   // Closes other than the session's own end.
-  std::int64_t moved_by_scaling = 0;  // drained with a close frame before the grace ended
-  std::int64_t cut_by_scaling = 0;    // killed, or closed without a close frame
-  std::int64_t closed_by_shedding = 0;
-  std::int64_t cut_by_failure = 0;  // faults, OOM kills, crashes
+  std::optional<std::int64_t> moved_by_scaling =
+      0;  // drained with a close frame before the grace ended
+  std::optional<std::int64_t> cut_by_scaling = 0;  // killed, or closed without a close frame
+  std::optional<std::int64_t> closed_by_shedding = 0;
+  std::optional<std::int64_t> cut_by_failure = 0;  // faults, OOM kills, crashes
 
   // Messages (a fluid in simulation, hence not whole).
   double messages = 0;
   double messages_late = 0;
 
   // Rooms and the session store.
-  double deliveries = 0;             // of a room's messages, to its other members
-  double deliveries_missed = 0;      // those that did not reach members on other pods
-  std::int64_t sessions_stored = 0;  // keys in the session store; 0 without Redis
+  double deliveries = 0;                        // of a room's messages, to its other members
+  std::optional<double> deliveries_missed = 0;  // those that did not reach members on other pods
+  std::optional<std::int64_t> sessions_stored = 0;  // keys in the session store; 0 without Redis
 };
 
 /// The clients' figures, recorded from the end of warmup on. Times in nanoseconds.

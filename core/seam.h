@@ -52,10 +52,15 @@ struct MetricSample {
   TimeNs age = 0;
 };
 
+/// A sample is the last scrape's, if that succeeded, and at most as old as Prometheus'
+/// query.lookback-delta. A failed scrape or a vanished target leaves none.
+inline constexpr TimeNs kSampleLookback = 5 * kMinute;
+constexpr bool is_fresh(TimeNs age, TimeNs lookback = kSampleLookback) { return age <= lookback; }
+
 class Metrics {
  public:
   virtual ~Metrics() = default;
-  /// The last successful scrape of open connections by pod uid, at most 5 minutes old. An outage is
+  /// Open connections by pod uid: each one's sample, where it has one (is_fresh()). An outage is
   /// an error (ErrorKind::unavailable), never an empty answer.
   virtual Result<std::unordered_map<std::string, MetricSample>> connections() = 0;
 };

@@ -4,7 +4,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <utility>
 
 #include "cluster/fault_section.h"
 #include "loadgen/rate_function.h"
@@ -66,6 +68,20 @@ void check_whole_seconds(TomlTable& root, const Scenario& scenario) {
   check(probe(), "period", readiness.period);
   check(probe(), "timeout", readiness.timeout);
   check(root.table("server"), "termination_grace", scenario.server.termination_grace);
+}
+
+/// Scores that need what real clients and servers do not tell.
+constexpr std::array kScoresOfSimulation{
+    std::pair{"deliveries_missed_share", "nobody counts what clients should have heard there"},
+    std::pair{"store_stale_s", "nobody counts the keys in Redis there"}};
+
+void check_expectations_of_backend(Scenario& scenario, const std::string& backend) {
+  if (backend == "simulated") return;
+  TomlTable expect = scenario.document.root().table("expect");
+  for (const auto& [score, why] : kScoresOfSimulation) {
+    if (!expect.has(score)) continue;
+    expect.error(score, fmt::format("the backend '{}' can't know {}: {}", backend, score, why));
+  }
 }
 
 void check_keys_of_backend(Scenario& scenario, const std::string& backend) {
@@ -148,6 +164,7 @@ Warnings warnings_of(const Scenario& scenario) {
 
 void check_backend(Scenario& scenario, const std::string& backend) {
   check_keys_of_backend(scenario, backend);
+  check_expectations_of_backend(scenario, backend);
   for (TomlTable& table : scenario.document.root().tables("fault")) {
     const std::string kind = table.string("kind", "");
     const bool honoured =

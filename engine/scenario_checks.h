@@ -19,7 +19,8 @@ void check_redis_and_rooms(Scenario& scenario);
 /// For a scenario without mistakes.
 Warnings warnings_of(const Scenario& scenario);
 
-/// Keys and faults that `backend` can't honour: an error at the key, naming both.
+/// Keys and faults that `backend` can't honour, expectations on scores that it can't know: an error
+/// at the key, naming both.
 void check_backend(Scenario& scenario, const std::string& backend);
 
 /// How many pods the scheduler can place by their requests of CPU and memory.

@@ -259,5 +259,19 @@ TEST(Scenario, ABroadcastNeedsRoomsAndRoomsABroadcast) {
               testing::ElementsAre(HasSubstr("servers that echo know no rooms")));
 }
 
+TEST(Scenario, AnExpectationThatALiveBackendCanNotKnowIsNamedWithIt) {
+  ScenarioLoad loaded = load(std::string(kHead) +
+                             "[expect]\ndeliveries_missed_share = \"< 0.17\"\n"
+                             "store_stale_s = \"< 200\"\nsessions_lost = \"== 0\"\n");
+  ASSERT_TRUE(loaded.ok()) << render(loaded.diagnostics);
+  check_backend(loaded.scenario, "simulated");
+  EXPECT_TRUE(loaded.scenario.document.diagnostics().empty());
+  check_backend(loaded.scenario, "local");
+  EXPECT_EQ(loaded.scenario.document.diagnostics().size(), 2U);
+  const std::string found = render(loaded.scenario.document.diagnostics());
+  EXPECT_THAT(found, HasSubstr("the backend 'local' can't know deliveries_missed_share:"));
+  EXPECT_THAT(found, HasSubstr("the backend 'local' can't know store_stale_s:"));
+}
+
 }  // namespace
 }  // namespace wsfleet

@@ -100,12 +100,25 @@ std::vector<ExpectResult> evaluate(const std::vector<Expectation>& expectations,
                                    const Scores& scores) {
   std::vector<ExpectResult> results;
   for (const Expectation& expectation : expectations) {
-    const double value =
-        score_value(scores, expectation.score).value_or(std::numeric_limits<double>::quiet_NaN());
-    results.push_back(
-        {to_string(expectation), value, holds(value, expectation.relation, expectation.limit)});
+    const auto found = std::ranges::find(scores, expectation.score, &Score::name);
+    const Score score = found == scores.end()
+                            ? Score{expectation.score, std::numeric_limits<double>::quiet_NaN()}
+                            : *found;
+    results.push_back({to_string(expectation), score.value,
+                       holds(score.value, expectation.relation, expectation.limit), score.unknown});
   }
   return results;
+}
+
+std::optional<Error> unknown_conditions(const std::vector<ExpectResult>& results) {
+  std::string conditions;
+  for (const ExpectResult& result : results) {
+    if (!result.unknown) continue;
+    conditions += (conditions.empty() ? "'" : ", '") + result.condition + "'";
+  }
+  if (conditions.empty()) return std::nullopt;
+  return Error{ErrorKind::failed,
+               "[expect] can't be checked, the run could not measure it: " + conditions};
 }
 
 bool all_met(const std::vector<ExpectResult>& results) {

@@ -3,6 +3,7 @@
 // `[expect]`: conditions on scores that `wsfleet run` must meet (exit status 99 when one is
 // missed): score = "< 0.01". Pure.
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,7 @@ struct ExpectResult {
   std::string condition;
   double value = 0;  // may be infinite or NaN, as scores may; a NaN meets no condition
   bool met = false;
+  bool unknown = false;  // the world could not know that score: neither met nor missed
 };
 
 /// "< 0.01" with one of < <= == >= > and a number.
@@ -37,5 +39,7 @@ std::vector<Expectation> read_expectations(TomlTable table);
 std::vector<ExpectResult> evaluate(const std::vector<Expectation>& expectations,
                                    const Scores& scores);
 bool all_met(const std::vector<ExpectResult>& results);
+/// The conditions that could not be checked, as a sentence; nothing when all could.
+std::optional<Error> unknown_conditions(const std::vector<ExpectResult>& results);
 
 }  // namespace wsfleet

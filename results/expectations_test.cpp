@@ -113,5 +113,22 @@ TEST(ObjectiveSection, ReadsAndLimitsItsKeys) {
   EXPECT_EQ(bad.diagnostics().size(), 3u) << render(bad.diagnostics());
 }
 
+TEST(Expectations, OneThatTheWorldCannotKnowIsAnErrorAndNeverMet) {
+  const Expectation missed{"deliveries_missed_share", Relation::less, 0.17};
+  const Expectation lost{"sessions_lost", Relation::equal, 0};
+  const Scores scores = {
+      {"deliveries_missed_share", std::numeric_limits<double>::quiet_NaN(), true},
+      {"sessions_lost", 0}};
+  const auto results = evaluate({missed, lost}, scores);
+  EXPECT_FALSE(results[0].met);
+  EXPECT_TRUE(results[0].unknown);
+  EXPECT_TRUE(results[1].met);
+  const auto error = unknown_conditions(results);
+  ASSERT_TRUE(error);
+  EXPECT_EQ(error->kind, ErrorKind::failed);
+  EXPECT_THAT(error->message, testing::HasSubstr("'deliveries_missed_share < 0.17'"));
+  EXPECT_FALSE(unknown_conditions({results[1]}));
+}
+
 }  // namespace
 }  // namespace wsfleet

@@ -15,7 +15,7 @@ ordered_json number_or_null(double value) {
   return std::isfinite(value) ? ordered_json(value) : ordered_json(nullptr);
 }
 
-// null stands for both; which of them it is, is said elsewhere.
+// null stands for several things; which of them it is, is said elsewhere.
 double number_from(const ordered_json& value, bool infinite) {
   if (!value.is_null()) return value.get<double>();
   return infinite ? std::numeric_limits<double>::infinity()
@@ -28,10 +28,11 @@ ordered_json scores_to_json(const Scores& scores) {
   return object;
 }
 
-ordered_json infinite_names(const Scores& scores) {
+template <class Predicate>
+ordered_json names_of(const Scores& scores, Predicate wanted) {
   ordered_json names = ordered_json::array();
   for (const Score& score : scores) {
-    if (std::isinf(score.value)) names.push_back(score.name);
+    if (wanted(score)) names.push_back(score.name);
   }
   return names;
 }
@@ -43,6 +44,7 @@ ordered_json expect_to_json(const std::vector<ExpectResult>& results) {
                         {"value", number_or_null(result.value)},
                         {"met", result.met}};
     if (std::isinf(result.value)) object["infinite"] = true;
+    if (result.unknown) object["unknown"] = true;
     array.push_back(std::move(object));
   }
   return array;
@@ -51,22 +53,23 @@ ordered_json expect_to_json(const std::vector<ExpectResult>& results) {
 }  // namespace
 
 ordered_json to_json(const RunSummary& summary) {
-  return {{"format", kResultsFormat},
-          {"scenario", summary.scenario},
-          {"policy", summary.policy},
-          {"seed", summary.seed},
-          {"backend", summary.backend},
-          {"simulated_s", summary.simulated_s},
-          {"wall_s", summary.wall_s},
-          {"events", summary.events},
-          {"decisions", summary.decisions},
-          {"held_decisions", summary.held_decisions},
-          {"stopped", summary.stopped},
-          {"scores", scores_to_json(summary.scores)},
-          {"infinite_scores", infinite_names(summary.scores)},
-          {"expect", expect_to_json(summary.expect)},
-          {"notices", summary.notices},
-          {"directory", summary.directory}};
+  return {
+      {"format", kResultsFormat},
+      {"scenario", summary.scenario},
+      {"policy", summary.policy},
+      {"seed", summary.seed},
+      {"backend", summary.backend},
+      {"simulated_s", summary.simulated_s},
+      {"wall_s", summary.wall_s},
+      {"events", summary.events},
+      {"stopped", summary.stopped},
+      {"scores", scores_to_json(summary.scores)},
+      {"infinite_scores",
+       names_of(summary.scores, [](const Score& one) { return std::isinf(one.value); })},
+      {"unknown_scores", names_of(summary.scores, [](const Score& one) { return one.unknown; })},
+      {"expect", expect_to_json(summary.expect)},
+      {"notices", summary.notices},
+      {"directory", summary.directory}};
 }
 
 std::string to_json_line(const RunSummary& summary) {
@@ -91,14 +94,18 @@ Result<RunSummary> run_summary_from_json(const ordered_json& json) {
     summary.held_decisions = json.value("held_decisions", std::int64_t{0});
     summary.stopped = json.at("stopped").get<bool>();
     const auto infinite = json.at("infinite_scores").get<std::vector<std::string>>();
+    const auto unknown = json.value("unknown_scores", std::vector<std::string>());
+    const auto is_in = [](const std::vector<std::string>& names, const std::string& name) {
+      return std::ranges::find(names, name) != names.end();
+    };
     for (const auto& [name, value] : json.at("scores").items()) {
       summary.scores.push_back(
-          {name, number_from(value, std::ranges::find(infinite, name) != infinite.end())});
+          {name, number_from(value, is_in(infinite, name)), is_in(unknown, name)});
     }
     for (const ordered_json& result : json.at("expect")) {
       summary.expect.push_back({result.at("condition").get<std::string>(),
                                 number_from(result.at("value"), result.contains("infinite")),
-                                result.at("met").get<bool>()});
+                                result.at("met").get<bool>(), result.contains("unknown")});
     }
     summary.notices = json.at("notices").get<std::vector<std::string>>();
     summary.directory = json.value("directory", std::string());

@@ -37,8 +37,8 @@ struct RunSummary {
   std::vector<std::string> notices;
 };
 
-/// Keys in the documented order. Infinite scores are null and named in "infinite_scores"; null
-/// scores that are not named there had nothing to measure.
+/// Keys in the documented order. Infinite scores are null and named in "infinite_scores", those
+/// that the world could not know in "unknown_scores"; other null scores had nothing to measure.
 nlohmann::ordered_json to_json(const RunSummary& summary);
 /// One line, no trailing newline.
 std::string to_json_line(const RunSummary& summary);

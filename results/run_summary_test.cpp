@@ -12,6 +12,7 @@
 #include "results/finish_run.h"
 #include "results/series.h"
 #include "results/testing.h"
+#include "results/text_report.h"
 
 namespace wsfleet {
 namespace {
@@ -55,7 +56,8 @@ TEST(RunSummary, KeysComeInTheDocumentedOrder) {
   for (const auto& [key, value] : json.items()) keys.push_back(key);
   EXPECT_THAT(keys, ElementsAre("format", "scenario", "policy", "seed", "backend", "simulated_s",
                                 "wall_s", "events", "decisions", "held_decisions", "stopped",
-                                "scores", "infinite_scores", "expect", "notices", "directory"));
+                                "scores", "infinite_scores", "unknown_scores", "expect", "notices",
+                                "directory"));
   EXPECT_THAT(to_json_line(summary()),
               HasSubstr("\"scores\":{\"violation_s\":12.0,\"time_to_connect_p99_s\":null,"));
 }
@@ -207,6 +209,24 @@ TEST(RunDirectory, WhatIsNoResultsDirectoryIsAnErrorWithItsPath) {
   ASSERT_TRUE(file->append("{\"format\": 1}").has_value());
   ASSERT_TRUE(file->close().has_value());
   EXPECT_THAT(read_run_directory(scratch.path()).error().message, HasSubstr("run.json: "));
+}
+
+TEST(RunSummary, WhatTheWorldCouldNotKnowIsNamedAndReadBack) {
+  RunSummary summary;
+  const double nothing = std::numeric_limits<double>::quiet_NaN();
+  summary.scores = {{"cpu_core_hours", nothing, true}, {"message_latency_p50_s", nothing}};
+  summary.expect = {{"cpu_core_hours < 1", nothing, false, true}};
+  const auto json = to_json(summary);
+  EXPECT_TRUE(json["scores"]["cpu_core_hours"].is_null());
+  EXPECT_EQ(json["unknown_scores"].dump(), R"(["cpu_core_hours"])");
+  EXPECT_EQ(json["expect"][0]["unknown"], true);
+  const auto read = run_summary_from_json(json);
+  ASSERT_TRUE(read);
+  EXPECT_TRUE(read->scores[0].unknown);
+  EXPECT_FALSE(read->scores[1].unknown);
+  EXPECT_TRUE(read->expect[0].unknown);
+  const std::string text = all_scores_text(summary.scores);
+  EXPECT_NE(text.find("unknown"), std::string::npos) << text;
 }
 
 }  // namespace

@@ -19,39 +19,46 @@ constexpr std::size_t kCalmSeconds = 60;
 /// Over this span supply and demand are asked which way they move.
 constexpr std::size_t kTrendSeconds = 60;
 
-double seconds(const ScoredRun& run) { return static_cast<double>(run.rows.size()); }
+/// Nothing: the world could not know it.
+using Value = std::optional<double>;
 
+double seconds(const ScoredRun& run) { return static_cast<double>(run.rows.size()); }
+Value scored_s(const ScoredRun& run) { return seconds(run); }
+
+/// NaN when a second's is not known.
 template <class Field>
 double total(const ScoredRun& run, Field field) {
   double sum = 0;
-  for (const SecondRow& row : run.rows) sum += static_cast<double>(row.*field);
+  for (const SecondRow& row : run.rows) sum += number_of(row.*field);
   return sum;
 }
 
+Value if_known(double value) { return std::isnan(value) ? Value() : value; }
+
 template <auto field>
-double sum_of(const ScoredRun& run) {
-  return total(run, field);
+Value sum_of(const ScoredRun& run) {
+  return if_known(total(run, field));
 }
 
 template <auto field>
-double mean_of(const ScoredRun& run) {
+Value mean_of(const ScoredRun& run) {
   return total(run, field) / seconds(run);
 }
 
 template <auto field>
-double max_of(const ScoredRun& run) {
+Value max_of(const ScoredRun& run) {
   double most = 0;
-  for (const SecondRow& row : run.rows) most = std::max(most, static_cast<double>(row.*field));
+  for (const SecondRow& row : run.rows) most = std::max(most, number_of(row.*field));
   return most;
 }
 
 template <auto field>
-double hours_of(const ScoredRun& run) {
-  return total(run, field) / 3600.0;
+Value hours_of(const ScoredRun& run) {
+  return if_known(total(run, field) / 3600.0);
 }
 
 template <auto histogram, int per_mille>
-double quantile_s(const ScoredRun& run) {
+Value quantile_s(const ScoredRun& run) {
   return (run.clients.*histogram).quantile(per_mille / 1000.0) / 1e9;
 }
 
@@ -68,24 +75,26 @@ int changes(const ScoredRun& run, int wanted_sign) {
   return count;
 }
 
-double refused_share(const ScoredRun& run) {
+Value refused_share(const ScoredRun& run) {
   const double attempts = total(run, &SecondRow::attempts);
   const double unsuccessful = total(run, &SecondRow::refused) + total(run, &SecondRow::failed);
   return attempts > 0 ? unsuccessful / attempts : 0;
 }
 
-double deliveries_missed_share(const ScoredRun& run) {
+Value deliveries_missed_share(const ScoredRun& run) {
   const double missed = total(run, &SecondRow::deliveries_missed);
+  if (std::isnan(missed)) return std::nullopt;
   const double wanted = missed + total(run, &SecondRow::deliveries);
   return wanted > 0 ? missed / wanted : kNaN;
 }
 
 // No value where there is no store: nothing was ever in it.
-double store_stale_s(const ScoredRun& run) {
+Value store_stale_s(const ScoredRun& run) {
   double stale = 0;
   double ever = 0;
   for (const SecondRow& row : run.rows) {
-    const auto stored = static_cast<double>(row.sessions_stored);
+    if (!row.sessions_stored) return std::nullopt;
+    const auto stored = static_cast<double>(*row.sessions_stored);
     const auto open = static_cast<double>(row.connections);
     ever = std::max(ever, stored);
     if (std::abs(stored - open) > kToleratedShare * open) ++stale;
@@ -93,7 +102,8 @@ double store_stale_s(const ScoredRun& run) {
   return ever > 0 ? stale : kNaN;
 }
 
-double violation_s(const ScoredRun& run) {
+Value violation_s(const ScoredRun& run) {
+  if (!run.violations_known) return std::nullopt;
   return static_cast<double>(std::ranges::count(run.violated, true));
 }
 
@@ -102,7 +112,7 @@ double share_of_demand(int pods, int wanted) {
   return static_cast<double>(std::max(pods, 0)) / std::max(wanted, 1);
 }
 
-double accuracy_under_percent(const ScoredRun& run) {
+Value accuracy_under_percent(const ScoredRun& run) {
   double sum = 0;
   for (std::size_t i = 0; i < run.rows.size(); ++i) {
     sum += share_of_demand(run.demand[i] - run.rows[i].supply, run.demand[i]);
@@ -110,7 +120,7 @@ double accuracy_under_percent(const ScoredRun& run) {
   return 100.0 * sum / seconds(run);
 }
 
-double accuracy_over_percent(const ScoredRun& run) {
+Value accuracy_over_percent(const ScoredRun& run) {
   double sum = 0;
   for (std::size_t i = 0; i < run.rows.size(); ++i) {
     sum += share_of_demand(run.rows[i].supply - run.demand[i], run.demand[i]);
@@ -126,10 +136,10 @@ double time_percent(const ScoredRun& run, int sign) {
   return 100.0 * count / seconds(run);
 }
 
-double time_under_percent(const ScoredRun& run) { return time_percent(run, -1); }
-double time_over_percent(const ScoredRun& run) { return time_percent(run, 1); }
+Value time_under_percent(const ScoredRun& run) { return time_percent(run, -1); }
+Value time_over_percent(const ScoredRun& run) { return time_percent(run, 1); }
 
-double instability_percent(const ScoredRun& run) {
+Value instability_percent(const ScoredRun& run) {
   double apart = 0;
   for (std::size_t i = kTrendSeconds; i < run.rows.size(); ++i) {
     const int supply = step(run.rows[i - kTrendSeconds].supply, run.rows[i].supply);
@@ -140,7 +150,7 @@ double instability_percent(const ScoredRun& run) {
   return 100.0 * apart / static_cast<double>(run.rows.size() - kTrendSeconds);
 }
 
-double jitter_per_hour(const ScoredRun& run) {
+Value jitter_per_hour(const ScoredRun& run) {
   int wanted = 0;
   for (std::size_t i = 1; i < run.demand.size(); ++i) {
     if (run.demand[i] != run.demand[i - 1]) ++wanted;
@@ -148,7 +158,7 @@ double jitter_per_hour(const ScoredRun& run) {
   return (changes<&SecondRow::supply>(run, 0) - wanted) * 3600.0 / seconds(run);
 }
 
-double direction_reversals_per_hour(const ScoredRun& run) {
+Value direction_reversals_per_hour(const ScoredRun& run) {
   int reversals = 0;
   int direction = 0;
   for (std::size_t i = 1; i < run.rows.size(); ++i) {
@@ -160,23 +170,28 @@ double direction_reversals_per_hour(const ScoredRun& run) {
   return reversals * 3600.0 / seconds(run);
 }
 
-double scale_ups(const ScoredRun& run) { return changes<&SecondRow::spec_replicas>(run, 1); }
-double scale_downs(const ScoredRun& run) { return changes<&SecondRow::spec_replicas>(run, -1); }
+Value scale_ups(const ScoredRun& run) { return changes<&SecondRow::spec_replicas>(run, 1); }
+Value scale_downs(const ScoredRun& run) { return changes<&SecondRow::spec_replicas>(run, -1); }
 
-double reconnects_per_scale_event(const ScoredRun& run) {
+Value reconnects_per_scale_event(const ScoredRun& run) {
   const int events = changes<&SecondRow::spec_replicas>(run, 0);
   return events > 0 ? total(run, &SecondRow::reconnects) / events : kNaN;
 }
 
-double jain_index_mean(const ScoredRun& run) {
+// Over the seconds in which it is known.
+Value jain_index_mean(const ScoredRun& run) {
   double sum = 0;
   double count = 0;
+  bool any = false;
   for (const SecondRow& row : run.rows) {
     if (row.connections == 0) continue;
-    sum += row.jain_index;
+    any = true;
+    if (!row.jain_index) continue;
+    sum += *row.jain_index;
     ++count;
   }
-  return count > 0 ? sum / count : 1.0;
+  if (count > 0) return sum / count;
+  return any ? Value() : 1.0;
 }
 
 // From the fault to the end of the last violated second before the first calm minute (or before
@@ -192,7 +207,8 @@ double recovery_s(const ScoredRun& run, std::int64_t fault_s) {
   return calm > 0 ? recovered : kInfinity;
 }
 
-double recovery_max_s(const ScoredRun& run) {
+Value recovery_max_s(const ScoredRun& run) {
+  if (!run.violations_known && !run.fault_times_s.empty()) return std::nullopt;
   double longest = kNaN;
   for (const std::int64_t fault_s : run.fault_times_s) {
     const double recovery = recovery_s(run, fault_s);
@@ -206,7 +222,7 @@ using Row = SecondRow;
 using Clients = ClientHistograms;
 
 constexpr std::array kScores{
-    ScoreEntry{"scored_s", "s", neither, "length of the scored part of the run", seconds},
+    ScoreEntry{"scored_s", "s", neither, "length of the scored part of the run", scored_s},
     ScoreEntry{"violation_s", "s", lower, "seconds beyond the objective, or with refusals as full",
                violation_s},
     ScoreEntry{"refused_share", "share", lower, "attempts refused or failed, of all attempts",
@@ -302,11 +318,13 @@ bool has_direction(std::string_view name) {
   return entry != nullptr && entry->better != Better::neither;
 }
 
-bool violates_objective(const SecondRow& row) {
-  return row.refused_for_capacity > 0 ||
-         static_cast<double>(row.attempts_late) >
-             kToleratedShare * static_cast<double>(row.attempts) ||
-         row.messages_late > kToleratedShare * row.messages;
+std::optional<bool> violates_objective(const SecondRow& row) {
+  const bool late = static_cast<double>(row.attempts_late) >
+                        kToleratedShare * static_cast<double>(row.attempts) ||
+                    row.messages_late > kToleratedShare * row.messages;
+  if (late) return true;
+  if (!row.refused_for_capacity) return std::nullopt;
+  return *row.refused_for_capacity > 0;
 }
 
 int demand_of(const Objective& objective, const SecondRow& row) {
@@ -323,7 +341,9 @@ Scores compute_scores(const ScoreInput& input) {
                 .clients = input.clients};
   for (const SecondRow& row : run.rows) {
     run.demand.push_back(demand_of(input.objective, row));
-    run.violated.push_back(violates_objective(row));
+    const std::optional<bool> violated = violates_objective(row);
+    run.violated.push_back(violated.value_or(false));
+    run.violations_known = run.violations_known && violated;
   }
   for (const FleetEvent& event : input.events) {
     const std::int64_t second = event.time / kSecond;
@@ -334,7 +354,8 @@ Scores compute_scores(const ScoreInput& input) {
   }
   Scores scores;
   for (const ScoreEntry& entry : kScores) {
-    scores.push_back({entry.name, run.rows.empty() ? kNaN : entry.value(run)});
+    const Value value = run.rows.empty() ? kNaN : entry.value(run);
+    scores.push_back({entry.name, value.value_or(kNaN), !value});
   }
   return scores;
 }

@@ -4,6 +4,7 @@
 // name. Formulas, units and sources are in docs/scores.md; the table is the one place that lists
 // them, and everything that prints, compares or stores scores walks it. Pure, thread-safe.
 
+#include <limits>
 #include <optional>
 #include <span>
 #include <string>
@@ -17,12 +18,14 @@ namespace wsfleet {
 
 enum class Better { lower, higher, neither };
 
-/// A value may be +infinity ("that quantile of the sessions never connected") or NaN (there was
-/// nothing to measure: no message was sent, no fault happened). JSON writes null for both and lists
-/// the infinite ones by name; text prints "never" and "-".
+/// A value may be +infinity ("that quantile of the sessions never connected") or NaN: there was
+/// nothing to measure (no message was sent, no fault happened), or the world could not know it
+/// (`unknown`). JSON writes null for all three and lists the infinite and the unknown ones by name;
+/// text prints "never", "-" and "unknown".
 struct Score {
   std::string name;
   double value = 0;
+  bool unknown = false;
 };
 using Scores = std::vector<Score>;
 
@@ -40,6 +43,7 @@ struct ScoredRun {
   std::span<const SecondRow> rows;
   std::vector<int> demand;     // d(t), by row
   std::vector<bool> violated;  // the objective was missed in that second, by row
+  bool violations_known = true;
   std::vector<std::int64_t> fault_times_s;
   const ClientHistograms& clients;
 };
@@ -48,8 +52,8 @@ struct ScoreEntry {
   const char* name;
   const char* unit;  // "s", "percent", "share", "pod hours", "" for plain counts
   Better better;
-  const char* meaning;  // one line
-  double (*value)(const ScoredRun&);
+  const char* meaning;                               // one line
+  std::optional<double> (*value)(const ScoredRun&);  // nothing: not known
 };
 
 /// In the order in which scores are listed everywhere.
@@ -63,9 +67,19 @@ bool has_direction(std::string_view name);
 Scores compute_scores(const ScoreInput& input);
 std::optional<double> score_value(const Scores& scores, std::string_view name);
 
+/// A row's field as a number; NaN where the world could not know it.
+template <class T>
+double number_of(const T& field) {
+  return static_cast<double>(field);
+}
+template <class T>
+double number_of(const std::optional<T>& field) {
+  return field ? static_cast<double>(*field) : std::numeric_limits<double>::quiet_NaN();
+}
+
 /// More than 1 % of the attempts or of the messages beyond the objective, or an attempt refused for
-/// want of capacity.
-bool violates_objective(const SecondRow& row);
+/// want of capacity. Nothing where only that would decide and it is not known.
+std::optional<bool> violates_objective(const SecondRow& row);
 int demand_of(const Objective& objective, const SecondRow& row);
 
 /// Elastic speedup of a scaled run over an unscaled one (Herbst et al., BUNGEE): the geometric mean

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <set>
 
@@ -42,6 +43,16 @@ class TinyRun {
                                           .objective = objective,
                                           .warmup = warmup});
     return score_value(scores, name).value();
+  }
+  /// That the world could not know it, which is not the same as nothing to measure.
+  bool unknown(const std::string& name) const {
+    const Scores scores = compute_scores({.rows = rows,
+                                          .events = events,
+                                          .clients = clients,
+                                          .objective = objective,
+                                          .warmup = warmup});
+    const auto found = std::ranges::find(scores, name, &Score::name);
+    return found->unknown && std::isnan(found->value);
   }
 
   std::vector<SecondRow> rows;
@@ -307,6 +318,48 @@ TEST(Scores, ElasticSpeedupIsTheGeometricMeanOfFourRatiosWithAFloor) {
   EXPECT_NEAR(elastic_speedup(four(0, 2, 4, 8), four(10, 2, 4, 8)).value(), std::pow(100, 0.25),
               1e-12);
   EXPECT_FALSE(elastic_speedup(four(1, 2, 4, 8), Scores{}).has_value());
+}
+
+TEST(Scores, WhatAWorldCannotKnowIsUnknownAndNotZero) {
+  TinyRun run(rows(3));
+  EXPECT_FALSE(run.unknown("deliveries_missed_share"));  // nothing was said: no value
+  for (const char* known : {"connections_cut_by_scaling", "cpu_core_hours", "violation_s"}) {
+    EXPECT_FALSE(run.unknown(known)) << known;
+  }
+  run.rows[1].deliveries = 30;
+  run.rows[1].deliveries_missed.reset();
+  run.rows[1].sessions_stored.reset();
+  run.rows[1].cut_by_scaling.reset();
+  run.rows[1].cpu_cores.reset();
+  for (const char* name : {"deliveries_missed_share", "store_stale_s", "connections_cut_by_scaling",
+                           "cpu_core_hours"}) {
+    EXPECT_TRUE(run.unknown(name)) << name;
+  }
+  run.warmup = 2 * kSecond;  // that second is not scored
+  EXPECT_FALSE(run.unknown("connections_cut_by_scaling"));
+}
+
+TEST(Scores, ASecondThatIsLateAnywayNeedsNoRefusalsToBeViolated) {
+  TinyRun run(rows(3));
+  run.rows[1].attempts = run.rows[1].attempts_late = 5;
+  run.rows[1].refused_for_capacity.reset();
+  EXPECT_EQ(run.score("violation_s"), 1);
+  run.rows[2].refused_for_capacity.reset();
+  EXPECT_TRUE(run.unknown("violation_s"));
+  EXPECT_FALSE(run.unknown("recovery_max_s"));  // there was no fault
+  run.events.push_back(event_at(0, "fault"));
+  EXPECT_TRUE(run.unknown("recovery_max_s"));
+}
+
+TEST(Scores, JainIndexIsOfTheSecondsInWhichItIsKnown) {
+  TinyRun run(rows(3));
+  for (SecondRow& each : run.rows) each.connections = 10;
+  run.rows[0].jain_index = 0.5;
+  run.rows[1].jain_index.reset();
+  run.rows[2].jain_index = 0.7;
+  EXPECT_DOUBLE_EQ(run.score("jain_index_mean"), 0.6);
+  for (SecondRow& each : run.rows) each.jain_index.reset();
+  EXPECT_TRUE(run.unknown("jain_index_mean"));
 }
 
 }  // namespace

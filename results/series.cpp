@@ -16,7 +16,7 @@ namespace {
 
 template <auto field>
 double value_of(const SecondRow& row, const Objective&) {
-  return static_cast<double>(row.*field);
+  return number_of(row.*field);
 }
 
 using enum Aggregate;
@@ -83,21 +83,28 @@ constexpr std::array kColumns{
                  value_of<&Row::sessions_stored>},
     SeriesColumn{
         "violation_s", sum, "seconds in which the objective was missed",
-        [](const Row& row, const Objective&) { return violates_objective(row) ? 1.0 : 0.0; }},
+        [](const Row& row, const Objective&) { return number_of(violates_objective(row)); }},
 };
 
+// Without the seconds in which a level is not known; a sum of them is not known either.
 double aggregate(const SeriesColumn& column, std::span<const SecondRow> rows,
                  const Objective& objective) {
   if (column.aggregate == last) return column.value(rows.back(), objective);
   double total = 0;
   double most = -std::numeric_limits<double>::infinity();
+  std::size_t known = 0;
   for (const SecondRow& row : rows) {
     const double value = column.value(row, objective);
+    if (std::isnan(value)) continue;
     total += value;
     most = std::max(most, value);
+    ++known;
+  }
+  if (known == 0 || (column.aggregate == sum && known < rows.size())) {
+    return std::numeric_limits<double>::quiet_NaN();
   }
   if (column.aggregate == max) return most;
-  return column.aggregate == mean ? total / static_cast<double>(rows.size()) : total;
+  return column.aggregate == mean ? total / static_cast<double>(known) : total;
 }
 
 std::vector<std::string_view> split(std::string_view text, char separator) {
@@ -148,7 +155,7 @@ std::string to_csv(const Series& series) {
   for (std::size_t row = 0; row < series.length(); ++row) {
     for (std::size_t i = 0; i < series.columns.size(); ++i) {
       if (i > 0) csv += ',';
-      append_number(csv, series.values[i][row]);
+      if (!std::isnan(series.values[i][row])) append_number(csv, series.values[i][row]);
     }
     csv += '\n';
   }
@@ -175,7 +182,7 @@ Result<Series> parse_series(std::string_view csv, const std::string& name) {
       const auto [end, error] =
           std::from_chars(cells[i].data(), cells[i].data() + cells[i].size(), value);
       const bool whole = error == std::errc() && end == cells[i].data() + cells[i].size();
-      if (!whole && cells[i] != "null") {
+      if (!whole && !cells[i].empty()) {
         return fail(place + "'" + std::string(cells[i]) + "' is not a number");
       }
       series.values[i].push_back(value);

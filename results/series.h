@@ -41,7 +41,7 @@ struct Series {
 Series build_series(std::span<const SecondRow> rows, const Objective& objective, TimeNs interval);
 
 /// Header line and rows; numbers in their shortest exact form, so the same run gives the same
-/// bytes.
+/// bytes. What is not known is an empty cell.
 std::string to_csv(const Series& series);
 Result<Series> parse_series(std::string_view csv, const std::string& name);
 /// `path` is the file series.csv.

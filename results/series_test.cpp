@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 namespace wsfleet {
 namespace {
 
@@ -71,6 +73,25 @@ TEST(Series, BadCsvIsAnErrorWithItsLine) {
             "x.csv:2: 'two' is not a number");
   EXPECT_THAT(read_series("/no/such/series.csv").error().message,
               HasSubstr("can't read /no/such/series.csv: No such file or directory"));
+}
+
+TEST(Series, WhatIsNotKnownIsAnEmptyCell) {
+  auto recorded = rows(4);
+  recorded[1].cpu_cores.reset();
+  recorded[1].cut_by_failure.reset();
+  recorded[3].jain_index.reset();
+  recorded[2].cpu_cores.reset();
+  recorded[3].cpu_cores.reset();
+  const Series series = build_series(recorded, {}, 2 * kSecond);
+  EXPECT_EQ(series.column("cpu_cores")[0], 0);  // of the second that is known
+  EXPECT_TRUE(std::isnan(series.column("cpu_cores")[1]));
+  EXPECT_TRUE(std::isnan(series.column("connections_cut_by_failure")[0]));  // a sum has a gap
+  EXPECT_EQ(series.column("connections_cut_by_failure")[1], 0);
+  EXPECT_TRUE(std::isnan(series.column("jain_index")[1]));
+  const std::string csv = to_csv(series);
+  EXPECT_THAT(csv, HasSubstr(",,"));
+  EXPECT_EQ(csv.find("null"), std::string::npos);
+  EXPECT_EQ(to_csv(*parse_series(csv, "series.csv")), csv);
 }
 
 }  // namespace

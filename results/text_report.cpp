@@ -13,6 +13,7 @@ namespace wsfleet {
 namespace {
 
 constexpr std::size_t kMinuteSeconds = 60;
+constexpr const char* kUnknown = "unknown";
 
 // Shown even when 0; every other score only when it says something.
 constexpr std::array kKeyScores{"violation_s",
@@ -51,19 +52,23 @@ std::span<const SecondRow> scored(std::span<const SecondRow> rows, TimeNs warmup
   return {first, rows.end()};
 }
 
+std::string shown(const Score& score) {
+  return score.unknown ? kUnknown : format_value(score.value);
+}
+
 std::string score_lines(const Scores& scores, bool color) {
   std::vector<const char*> names(kKeyScores.begin(), kKeyScores.end());
   for (const char* name : kOtherScores) {
-    const double value = score_value(scores, name).value_or(0);
-    if (value > 0) names.push_back(name);
+    const auto score = std::ranges::find(scores, name, &Score::name);
+    if (score != scores.end() && (score->value > 0 || score->unknown)) names.push_back(name);
   }
   std::string text;
   for (const char* name : names) {
-    const auto value = score_value(scores, name);
-    if (!value) continue;
+    const auto score = std::ranges::find(scores, name, &Score::name);
+    if (score == scores.end()) continue;
     std::string line = name;
     line.resize(32, ' ');
-    const std::string number = format_value(*value);
+    const std::string number = shown(*score);
     line += std::string(12 - std::min<std::size_t>(12, shown_width(number)), ' ') + number;
     text += line + "  " + with_tone(find_score(name)->meaning, Tone::dim, color) + "\n";
   }
@@ -112,10 +117,11 @@ Minute worst_minute(std::span<const SecondRow> rows) {
     Minute minute;
     minute.rows = rows.subspan(begin, std::min(kMinuteSeconds, rows.size() - begin));
     for (const SecondRow& row : minute.rows) {
-      minute.violated += violates_objective(row) ? 1 : 0;
+      minute.violated += violates_objective(row).value_or(false) ? 1 : 0;
       minute.attempts += static_cast<double>(row.attempts);
       minute.unsuccessful += static_cast<double>(row.refused + row.failed);
-      minute.cut += static_cast<double>(row.cut_by_scaling + row.cut_by_failure);
+      minute.cut +=
+          static_cast<double>(row.cut_by_scaling.value_or(0) + row.cut_by_failure.value_or(0));
     }
     if (minute.violated > worst.violated ||
         (minute.violated == worst.violated && minute.unsuccessful > worst.unsuccessful)) {
@@ -127,7 +133,12 @@ Minute worst_minute(std::span<const SecondRow> rows) {
 
 std::string worst_minute_text(std::span<const SecondRow> rows, const Objective& objective) {
   const Minute worst = worst_minute(rows);
-  if (worst.violated == 0) return "The objective was met in every scored second.\n";
+  if (worst.violated == 0) {
+    const bool known = std::ranges::all_of(
+        rows, [](const SecondRow& row) { return violates_objective(row).has_value(); });
+    return known ? "The objective was met in every scored second.\n"
+                 : "Whether the objective was met in every scored second is not known.\n";
+  }
   const SecondRow& last = worst.rows.back();
   return "Worst minute: from " + clock_text(worst.rows.front().time_s) + ", " +
          format_value(worst.violated) + " s beyond the objective, " +
@@ -154,17 +165,19 @@ std::string story(const RunSummary& summary, std::span<const SecondRow> rows,
   text += peak_text(rows, "Refused or failed", "attempts",
                     [](const SecondRow& row) { return row.refused + row.failed; });
   text += peak_text(rows, "Cut by scaling", "connections",
-                    [](const SecondRow& row) { return row.cut_by_scaling; });
+                    [](const SecondRow& row) { return row.cut_by_scaling.value_or(0); });
   text += peak_text(rows, "Cut by failure", "connections",
-                    [](const SecondRow& row) { return row.cut_by_failure; });
+                    [](const SecondRow& row) { return row.cut_by_failure.value_or(0); });
   return text + worst_minute_text(rows, objective);
 }
 
 std::string expect_text(const std::vector<ExpectResult>& results, bool color) {
   std::string text;
   for (const ExpectResult& result : results) {
-    text += with_tone(result.met ? "met   " : "missed", result.met ? Tone::good : Tone::bad, color);
-    text += "  " + result.condition + " (" + format_value(result.value) + ")\n";
+    const char* word = result.met ? "met   " : result.unknown ? "error " : "missed";
+    text += with_tone(word, result.met ? Tone::good : Tone::bad, color);
+    text += "  " + result.condition + " (" +
+            (result.unknown ? kUnknown : format_value(result.value)) + ")\n";
   }
   return text;
 }
@@ -211,7 +224,7 @@ std::string all_scores_text(const Scores& scores) {
   for (const Score& score : scores) {
     const ScoreEntry* entry = find_score(score.name);
     table.add_row({{score.name, Tone::plain},
-                   {format_value(score.value), Tone::plain},
+                   {shown(score), Tone::plain},
                    {entry == nullptr ? "" : entry->unit, Tone::plain}});
   }
   return table.render(false);

@@ -132,7 +132,7 @@ Recorded recorded() {
     if (i >= 70 && i < 90) {
       row.offered_sessions = 500;
       row.attempts = 21;
-      row.refused = row.refused_for_capacity = row.attempts_late = 20;
+      row.refused_for_capacity = row.refused = row.attempts_late = 20;
     }
     if (i >= 80) row.spec_replicas = row.ready_replicas = row.supply = 5;
     if (i >= 120) row.spec_replicas = row.ready_replicas = row.supply = 3;

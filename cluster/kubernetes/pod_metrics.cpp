@@ -74,39 +74,29 @@ PodMetrics::PodMetrics(PodMetricsSettings settings, std::function<std::vector<Fl
     : settings_(std::move(settings)), pods_(std::move(pods)) {}
 
 Result<std::unordered_map<std::string, MetricSample>> PodMetrics::connections() {
-  const std::vector<FleetPod> pods = pods_();
   std::vector<HttpRequest> requests;
   std::vector<std::string> uids;
-  std::unordered_map<std::string, Answer> known;  // of pods that are still there
-  for (const FleetPod& pod : pods) {
-    const std::string& uid = pod.observation.uid;
-    if (const auto last = answers_.find(uid); last != answers_.end()) known.insert(*last);
+  for (const FleetPod& pod : pods_()) {
     if (pod.observation.phase != PodPhase::running || pod.address.empty()) continue;
     HttpRequest request;
     request.address = pod.address;
     request.port = pod.http_port != 0 ? pod.http_port : static_cast<std::uint16_t>(kServerPort);
     request.target = "/metrics";
     requests.push_back(std::move(request));
-    uids.push_back(uid);
+    uids.push_back(pod.observation.uid);
   }
-  answers_ = std::move(known);
   const TimeNs asked = monotonic_now();
   const auto responses = http_exchange_all(requests, settings_.deadline);
+  const TimeNs age = monotonic_now() - asked;
   std::string trouble;
-  bool answered = responses.empty();
+  std::unordered_map<std::string, MetricSample> samples;
   for (std::size_t i = 0; i < responses.size(); ++i) {
     const auto value = answer_of(responses[i], settings_.gauge, trouble);
-    if (value) answers_[uids[i]] = {*value, asked};
-    answered = answered || value.has_value();
+    if (value) samples[uids[i]] = {*value, age};
   }
-  if (!answered) {
+  if (samples.empty() && !responses.empty()) {
     return fail(ErrorKind::unavailable, fmt::format("none of {} running pods gave its metrics: {}",
                                                     requests.size(), trouble));
-  }
-  const TimeNs now = monotonic_now();
-  std::unordered_map<std::string, MetricSample> samples;
-  for (const auto& [uid, answer] : answers_) {
-    if (now - answer.at <= settings_.lookback) samples[uid] = {answer.value, now - answer.at};
   }
   return samples;
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The scaler's eyes without a Prometheus: open connections asked for at the pods themselves, all at
-// once, by GET /metrics of those that run. The last successful answer of a pod stays for
-// `lookback`, with its age. One caller at a time.
+// once, by GET /metrics of those that run. Each call is a scrape: a pod that does not answer it has
+// no sample, as after Prometheus' failed one. One caller at a time.
 
 #include <functional>
 #include <optional>
@@ -19,7 +19,6 @@ namespace wsfleet {
 struct PodMetricsSettings {
   std::string gauge = "wsfleet_connections";
   TimeNs deadline = 2 * kSecond;  // of all answers together
-  TimeNs lookback = 5 * kMinute;  // older answers are none
 };
 
 class PodMetrics : public Metrics {
@@ -31,14 +30,8 @@ class PodMetrics : public Metrics {
   Result<std::unordered_map<std::string, MetricSample>> connections() override;
 
  private:
-  struct Answer {
-    double value = 0;
-    TimeNs at = 0;  // monotonic, when it was asked for
-  };
-
   const PodMetricsSettings settings_;
   const std::function<std::vector<FleetPod>()> pods_;
-  std::unordered_map<std::string, Answer> answers_;  // by uid
 };
 
 /// The value of a gauge without labels, or the sum over its series, in Prometheus' text format;

@@ -67,8 +67,7 @@ TEST(PodMetrics, AsksTheRunningPods) {
   EXPECT_THAT(a.requests().at(0), testing::StartsWith("GET /metrics "));
   EXPECT_EQ(a.requests().size(), 1U);
 }
-
-TEST(PodMetrics, TheLastAnswerStaysWithItsAge) {
+TEST(PodMetrics, AFailedScrapeLeavesNoSample) {
   std::atomic<bool> well{true};
   const RawServer a([&](const RawAnswer& answer) {
     answer.send(well ? metrics_page("wsfleet_connections 12\n")
@@ -77,30 +76,14 @@ TEST(PodMetrics, TheLastAnswerStaysWithItsAge) {
   const RawServer b(RawServer::answers(metrics_page("wsfleet_connections 3\n")));
   std::vector<FleetPod> pods{pod("a", a.port()), pod("b", b.port())};
   PodMetrics metrics({}, [&] { return pods; });
-  ASSERT_TRUE(metrics.connections());
+  EXPECT_EQ(metrics.connections()->size(), 2U);
   well = false;
   const auto samples = metrics.connections();
   ASSERT_TRUE(samples);
-  EXPECT_EQ(samples->at("a").value, 12);
-  EXPECT_GT(samples->at("a").age, samples->at("b").age);
-  // A pod that is gone takes its answer along.
-  pods.erase(pods.begin());
-  EXPECT_EQ(metrics.connections()->size(), 1U);
-}
-
-TEST(PodMetrics, AnAnswerThatIsTooOldIsNone) {
-  std::atomic<bool> well{true};
-  const RawServer a([&](const RawAnswer& answer) {
-    if (well) answer.send(metrics_page("wsfleet_connections 12\n"));
-  });
-  const RawServer b(RawServer::answers(metrics_page("wsfleet_connections 3\n")));
-  PodMetricsSettings settings;
-  settings.lookback = 0;
-  PodMetrics metrics(settings, [&] {
-    return std::vector<FleetPod>{pod("a", a.port()), pod("b", b.port())};
-  });
-  ASSERT_TRUE(metrics.connections());
-  well = false;
+  EXPECT_FALSE(samples->contains("a"));
+  EXPECT_EQ(samples->at("b").value, 3);
+  well = true;
+  pods.erase(pods.begin());  // a target that has vanished
   EXPECT_FALSE(metrics.connections()->contains("a"));
 }
 

@@ -21,7 +21,7 @@ void end_seconds(const LiveLoop& loop, std::vector<FleetSecond>& seconds) {
     const LiveTraffic traffic = loop.parts.traffic(seen);
     loop.progress({.now = end,
                    .replicas = seen.spec_replicas,
-                   .ready = seen.ready_replicas,
+                   .ready = seen.levels.ready,
                    .connections = traffic.connections,
                    .refused = traffic.refused});
   }

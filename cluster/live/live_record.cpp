@@ -25,21 +25,58 @@ Closes closes_of(const Counts& counts, int drain_close_code) {
   return closes;
 }
 
-void take_attempts(const Counts& counts, const FleetSecond& fleet, SecondRow& row) {
-  row.opened = count(counts, Figure::opened);
-  // 502 and 504 of the ingress: nobody answered there.
-  const std::int64_t unanswered = count(counts, Figure::refused_other_status);
-  row.refused = refused(counts) - unanswered;
-  row.failed = failed(counts) + unanswered;
-  row.attempts = row.opened + row.refused + row.failed;
-  row.attempts_late = count(counts, Figure::attempts_late);
-  row.refused_for_capacity = std::max<std::int64_t>(0, row.refused - fleet.refused_draining);
+AttemptCounts attempts_of(const Counts& counts, const FleetSecond& fleet) {
+  AttemptCounts attempts;
+  for (std::size_t i = 0; i < kFigures; ++i) {
+    const auto outcome = outcome_of(static_cast<Figure>(i));
+    if (outcome == AttemptOutcome::opened) attempts.opened += counts[i];
+    if (outcome == AttemptOutcome::refused) attempts.refused += counts[i];
+    if (outcome == AttemptOutcome::failed) attempts.failed += counts[i];
+  }
+  attempts.refused_draining = fleet.refused_draining;
+  attempts.late = count(counts, Figure::attempts_late);
+  return attempts;
+}
+
+void take_sessions(const Counts& counts, SecondRow& row) {
   row.reconnects = count(counts, Figure::reconnects);
   row.sessions_completed = count(counts, Figure::sessions_completed);
   row.sessions_lost = count(counts, Figure::sessions_lost);
   row.messages = static_cast<double>(count(counts, Figure::messages_sent));
   row.messages_late = static_cast<double>(count(counts, Figure::messages_late));
   row.deliveries = static_cast<double>(count(counts, Figure::messages_from_others));
+}
+
+/// Whose closes they are, as far as this second alone tells.
+void take_closes(const Closes& closes, const FleetSecond& fleet, SecondMeter& meter) {
+  SecondRow& row = meter.row();
+  if (fleet.closed_by_shed) {
+    const std::int64_t shed = std::min(closes.drained, *fleet.closed_by_shed);
+    meter.closed(CloseCause::shed, shed);
+    meter.closed(CloseCause::moved_by_scaling, closes.drained - shed);
+  } else if (closes.drained > 0) {
+    row.closed_by_shedding = row.moved_by_scaling = std::nullopt;
+  }
+  if (fleet.cut_by_grace) {
+    meter.closed(CloseCause::cut_by_failure, closes.without_close_frame);
+  } else if (closes.without_close_frame > 0) {
+    row.cut_by_failure = row.cut_by_scaling = std::nullopt;
+  }
+}
+
+/// Clients may count a close in the second before the harness has seen the process' end.
+void give_scaling_its_cuts(const std::vector<FleetSecond>& fleet, std::vector<SecondRow>& rows) {
+  for (std::size_t s = 0; s < fleet.size(); ++s) {
+    std::int64_t left = fleet[s].cut_by_grace.value_or(0);
+    const std::size_t from = s > 0 ? s - 1 : 0;
+    for (std::size_t at = from; at < std::min(fleet.size(), s + kCutSeconds) && left > 0; ++at) {
+      if (!rows[at].cut_by_failure) continue;
+      const std::int64_t cut = std::min(left, *rows[at].cut_by_failure);
+      *rows[at].cut_by_failure -= cut;
+      *rows[at].cut_by_scaling += cut;
+      left -= cut;
+    }
+  }
 }
 
 }  // namespace
@@ -51,21 +88,20 @@ std::int64_t most_sessions(const std::vector<OfferedSecond>& offered) {
 }
 
 std::vector<SecondRow> live_rows(const std::vector<FleetSecond>& fleet, const LoadFigures& clients,
-                                 const std::vector<OfferedSecond>& offered, int drain_close_code) {
-  std::vector<SecondRow> rows(fleet.size());
+                                 const std::vector<OfferedSecond>& offered,
+                                 const ServerSettings& server) {
+  std::vector<SecondRow> rows;
   std::int64_t connections = 0;
   std::size_t next = 0;
   const std::vector<LoadRow>& seen = clients.rows();
-  std::vector<std::int64_t> cuts(fleet.size() + kCutSeconds + 1, 0);  // by second, still to come
+  SecondMeter meter(0);  // the clients have told late attempts from others
   for (std::size_t s = 0; s < fleet.size(); ++s) {
-    SecondRow& row = rows[s];
-    row.time_s = static_cast<std::int64_t>(s);
-    row.spec_replicas = fleet[s].spec_replicas;
-    row.ready_replicas = fleet[s].ready_replicas;
-    row.supply = fleet[s].supply;
+    SecondRow& row = meter.row();
+    meter.levels(fleet[s].spec_replicas, fleet[s].levels);
     row.pod_seconds = fleet[s].pod_seconds;
     row.cpu_cores = fleet[s].cpu_cores;
-    row.jain_index = fleet[s].jain_index;
+    if (server.mode == MessageMode::broadcast) row.deliveries_missed.reset();
+    if (server.redis) row.sessions_stored.reset();
     if (s < offered.size()) {
       row.arrivals = offered[s].arrivals;
       row.offered_sessions = offered[s].sessions;
@@ -76,32 +112,21 @@ std::vector<SecondRow> live_rows(const std::vector<FleetSecond>& fleet, const Lo
       const Counts& counts = seen[next].counts;
       connections += count(counts, Figure::opened) - closed(counts);
       if (seen[next].time_s < row.time_s) continue;
-      take_attempts(counts, fleet[s], row);
-      const Closes closes = closes_of(counts, drain_close_code);
-      row.closed_by_shedding = std::min(closes.drained, fleet[s].closed_by_shed);
-      row.moved_by_scaling = closes.drained - row.closed_by_shedding;
-      row.cut_by_failure = closes.without_close_frame;
+      meter.attempts(attempts_of(counts, fleet[s]));
+      take_sessions(counts, row);
+      take_closes(closes_of(counts, server.drain.close_code), fleet[s], meter);
     }
     row.connections = connections;
-    cuts[s] = fleet[s].cut_by_grace;
+    rows.push_back(meter.end());
   }
-  // Clients may count a close in the second before the harness has seen the process' end.
-  for (std::size_t s = 0; s < fleet.size(); ++s) {
-    const std::size_t from = s > 0 ? s - 1 : 0;
-    for (std::size_t at = from; at < std::min(fleet.size(), s + kCutSeconds) && cuts[s] > 0; ++at) {
-      const std::int64_t cut = std::min(cuts[s], rows[at].cut_by_failure);
-      rows[at].cut_by_failure -= cut;
-      rows[at].cut_by_scaling += cut;
-      cuts[s] -= cut;
-    }
-  }
+  give_scaling_its_cuts(fleet, rows);
   return rows;
 }
 
 void record_live_run(const LiveRun& run, Recorder& recorder) {
   const LoadFigures& figures = run.clients.figures;
   std::int64_t peak = 0;
-  for (const SecondRow& row : live_rows(run.fleet, figures, run.offered, run.drain_close_code)) {
+  for (const SecondRow& row : live_rows(run.fleet, figures, run.offered, run.server)) {
     recorder.second(row);
     peak = std::max(peak, row.connections);
   }

@@ -20,8 +20,10 @@ std::int64_t most_sessions(const std::vector<OfferedSecond>& offered);
 
 /// One row per second of `fleet`. Closes without a close frame are the scaling's within a few
 /// seconds of a terminating pod's end, up to as many as that had open; all others are a failure's.
+/// Nobody counts what clients should have heard of a room, nor the keys in Redis.
 std::vector<SecondRow> live_rows(const std::vector<FleetSecond>& fleet, const LoadFigures& clients,
-                                 const std::vector<OfferedSecond>& offered, int drain_close_code);
+                                 const std::vector<OfferedSecond>& offered,
+                                 const ServerSettings& server);
 
 /// A live run that is over.
 struct LiveRun {
@@ -29,8 +31,8 @@ struct LiveRun {
   const LoadReport& clients;
   int client_processes = 0;
   const std::vector<OfferedSecond>& offered;
-  int drain_close_code = 1012;
   double endpoints_known_p50_s = std::numeric_limits<double>::quiet_NaN();
+  const ServerSettings& server;
   std::vector<std::string> notices;
 };
 /// Its rows, histograms and figures, for the recorder.

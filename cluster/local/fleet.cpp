@@ -14,8 +14,7 @@ LocalFleet::LocalFleet(FleetParts parts)
     : parts_(std::move(parts)),
       admin_token_(random_uuid()),
       targets_file_(parts_.scratch + "/targets.json"),
-      fault_choice_(parts_.settings.seed, "cluster.fault_choice"),
-      pods_counted_(monotonic_now()) {}
+      fault_choice_(parts_.settings.seed, "cluster.fault_choice") {}
 
 void LocalFleet::start(int replicas) {
   replicas_ = replicas;

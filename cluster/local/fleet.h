@@ -52,7 +52,7 @@ class LocalFleet {
   /// All pods that are wanted are ready and clients can reach them.
   bool ready() const;
   /// From now on events are recorded; t = 0 is at this time of the monotonic clock.
-  void begin(TimeNs epoch) { epoch_ = epoch; }
+  void begin(TimeNs epoch);
   void step();
   FleetSecond end_second();
   /// What can't be done here, in words.
@@ -133,8 +133,8 @@ class LocalFleet {
   TimeNs publish_again_ = 0;
   std::optional<Error> broken_;
   std::vector<std::string> notices_;
-  FleetSecond second_;
-  TimeNs pods_counted_ = 0;
+  FleetSecond second_ = FleetSecond::of_counters();
+  PodTime pod_time_;
 };
 
 }  // namespace wsfleet

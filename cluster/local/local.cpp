@@ -230,8 +230,8 @@ Result<void> LocalRun::record() {
                    .clients = *report,
                    .client_processes = static_cast<int>(clients_->processes()),
                    .offered = offered_,
-                   .drain_close_code = settings_.server.drain.close_code,
                    .endpoints_known_p50_s = fleet_->endpoints_known_p50_s(),
+                   .server = settings_.server,
                    .notices = std::move(notices)},
                   recorder_);
   return {};

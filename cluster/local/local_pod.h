@@ -23,6 +23,7 @@ enum class LocalStage {
 
 /// What a pod says of itself at /metrics.
 struct ServerCounters {
+  bool known = false;  // by the last scrape that ended
   std::int64_t connections = 0;
   std::int64_t refused = 0;
   std::int64_t refused_draining = 0;  // those of them while it drained

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "cluster/local/fleet.h"
 #include "core/live_clock.h"
@@ -152,7 +153,7 @@ void LocalFleet::publish_targets() {
   if (auto written = parts_.prometheus.set_targets(targets); !written) broken_ = written.error();
 }
 
-// Counters of a pod that can't answer stay as they were.
+// What counters of a pod that can't answer have come to stays, but is not known to be so now.
 void LocalFleet::scrape(LocalPod& pod) {
   if (pod.scrape_under_way || pod.stage != LocalStage::serving) return;
   pod.scrape_under_way = true;
@@ -162,9 +163,11 @@ void LocalFleet::scrape(LocalPod& pod) {
         LocalPod* scraped = find(uid);
         if (scraped == nullptr) return;
         scraped->scrape_under_way = false;
-        if (scraped->restarts != restarts || !answer || answer->status != 200) return;
+        if (scraped->restarts != restarts) return;
+        scraped->counters.known = answer && answer->status == 200;
+        if (!scraped->counters.known) return;
         const std::string& text = answer->body;
-        ServerCounters counters;
+        ServerCounters counters{.known = true};
         counters.connections = metric(text, "wsfleet_connections");
         counters.refused = metric(text, "wsfleet_connections_refused_total");
         counters.refused_draining =
@@ -172,40 +175,40 @@ void LocalFleet::scrape(LocalPod& pod) {
         counters.closed_by_shed =
             metric(text, "wsfleet_connections_closed_total", "cause=\"shed\"");
         second_.refused += counters.refused - scraped->counters.refused;
-        second_.refused_draining += counters.refused_draining - scraped->counters.refused_draining;
-        second_.closed_by_shed += counters.closed_by_shed - scraped->counters.closed_by_shed;
+        *second_.refused_draining += counters.refused_draining - scraped->counters.refused_draining;
+        *second_.closed_by_shed += counters.closed_by_shed - scraped->counters.closed_by_shed;
         scraped->counters = counters;
       });
 }
 
+void LocalFleet::begin(TimeNs epoch) {
+  epoch_ = epoch;
+  pod_time_.begin(epoch);
+  for (const auto& pod : pods_) {
+    if (pod->process) pod->cpu_s = pod->process->cpu_s();
+  }
+}
+
 FleetSecond LocalFleet::end_second() {
-  const TimeNs now = monotonic_now();
-  second_.pod_seconds += static_cast<double>(pods_.size()) * to_seconds(now - pods_counted_);
-  pods_counted_ = now;
+  second_.pod_seconds = pod_time_.take(monotonic_now());
   second_.spec_replicas = replicas_;
-  double squares = 0;
   for (const auto& pod : pods_) {
     if (pod->process) {
       const double used = pod->process->cpu_s();
-      second_.cpu_cores += std::max(0.0, used - pod->cpu_s);
+      *second_.cpu_cores += std::max(0.0, used - pod->cpu_s);
       pod->cpu_s = used;
     }
-    if (pod->ready && !pod->terminating) ++second_.ready_replicas;
-    second_.connections += pod->counters.connections;
-    if (!pod->terminating && pod->was_ready && pod->stage == LocalStage::serving) ++second_.supply;
+    const ServerCounters& counters = pod->counters;
+    PodStanding standing{.ready = pod->ready,
+                         .started = pod->was_ready,
+                         .running = pod->stage == LocalStage::serving,
+                         .terminating = pod->terminating};
+    if (counters.known) standing.sockets = counters.connections;
+    second_.levels.add(standing);
+    second_.connections += counters.connections;
     scrape(*pod);
   }
-  double sum = 0;
-  for (const auto& pod : pods_) {
-    if (pod->terminating || !pod->was_ready || pod->stage != LocalStage::serving) continue;
-    const auto open = static_cast<double>(pod->counters.connections);
-    sum += open;
-    squares += open * open;
-  }
-  second_.jain_index = squares > 0 ? sum * sum / (second_.supply * squares) : 1.0;
-  FleetSecond ended = second_;
-  second_ = FleetSecond{};
-  return ended;
+  return std::exchange(second_, FleetSecond::of_counters());
 }
 
 }  // namespace wsfleet

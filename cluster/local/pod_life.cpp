@@ -35,8 +35,7 @@ std::uint16_t port_after(const std::string& text, std::string_view words) {
 LocalPod& LocalFleet::create_pod(int ordinal) {
   const EndpointId endpoint = free_endpoint();
   const TimeNs now = monotonic_now();
-  second_.pod_seconds += static_cast<double>(pods_.size()) * to_seconds(now - pods_counted_);
-  pods_counted_ = now;
+  pod_time_.change(+1, now);
   auto owned = std::make_unique<LocalPod>(parts_.settings.cluster.readiness);
   LocalPod& pod = *owned;
   pods_.push_back(std::move(owned));
@@ -174,7 +173,7 @@ void LocalFleet::on_exit(LocalPod& pod, const ProcessEnd& end) {
     return remove(pod.uid, fmt::format("killed by a fault; {} sockets cut", sockets));
   }
   if (pod.terminating) {
-    second_.cut_by_grace += sockets;
+    *second_.cut_by_grace += sockets;
     return remove(pod.uid, pod.grace_ended
                                ? fmt::format("killed as its grace ended; {} sockets cut", sockets)
                                : fmt::format("drained and gone ({})", describe(end)));
@@ -208,9 +207,7 @@ void LocalFleet::restart_after_crash(LocalPod& pod, const ProcessEnd& end) {
 }
 
 void LocalFleet::remove(const std::string& uid, std::string detail) {
-  const TimeNs now = monotonic_now();
-  second_.pod_seconds += static_cast<double>(pods_.size()) * to_seconds(now - pods_counted_);
-  pods_counted_ = now;
+  pod_time_.change(-1, monotonic_now());
   const auto gone =
       std::find_if(pods_.begin(), pods_.end(), [&uid](const auto& pod) { return pod->uid == uid; });
   event("pod_gone", **gone, std::move(detail));

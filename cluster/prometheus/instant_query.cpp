@@ -83,7 +83,7 @@ std::string objection(const Series& series, TimeNs age, TimeNs lookback) {
   if (!series.scraped_at || !std::isfinite(*series.scraped_at)) return "it has no time";
   if (!std::isfinite(*series.value)) return fmt::format("its value is {}", *series.value);
   if (*series.value < 0) return fmt::format("its value is {}, below zero", *series.value);
-  if (age > lookback) return fmt::format("it is {} old", format_duration(age));
+  if (!is_fresh(age, lookback)) return fmt::format("it is {} old", format_duration(age));
   return "";
 }
 

@@ -18,7 +18,7 @@ struct PrometheusSettings {
   std::uint16_t port = 9090;
   std::string selector = "wsfleet_connections";  // PromQL, one series per pod
   std::string uid_label = "uid";
-  TimeNs lookback = 5 * kMinute;  // older samples are none
+  TimeNs lookback = kSampleLookback;  // older samples are none
   TimeNs deadline = 2 * kSecond;
 };
 

@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <optional>
 
 #include "core/net/testing/raw_server.h"
@@ -91,6 +92,26 @@ TEST(PrometheusMetrics, EveryOutageIsAnErrorThatSaysWhich) {
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().kind, ErrorKind::unavailable);
   EXPECT_THAT(refused.error().message, HasSubstr("refused the connection"));
+}
+
+// After a failed scrape Prometheus has no series: what it said before is not kept here either.
+TEST(PrometheusMetrics, ASeriesThatHasEndedLeavesNoSample) {
+  std::atomic<bool> well{true};
+  const auto vector_of = [](const std::string& series) {
+    return http_answer("200 OK", R"({"status":"success","data":{"resultType":"vector","result":[)" +
+                                     series + "]}}");
+  };
+  const RawServer server([&](const RawAnswer& answer) {
+    answer.send(vector_of(
+        well ? R"({"metric":{"uid":"a","wsfleet_part":"value"},"value":[1700000010,"5"]},)"
+               R"({"metric":{"uid":"a","wsfleet_part":"scraped_at"},)"
+               R"("value":[1700000010,"1700000009"]})"
+             : ""));
+  });
+  PrometheusMetrics metrics(at(server.port()));
+  EXPECT_THAT(*metrics.connections(), SizeIs(1));
+  well = false;
+  EXPECT_THAT(*metrics.connections(), IsEmpty());
 }
 
 }  // namespace

@@ -73,7 +73,7 @@ void DataPlane::attempt(ConnectionId id, TimeNs now) {
   const Admission verdict = pod.admission.admit(pod.sockets(), pod.closes.draining(), now);
   if (verdict != Admission::accept) {
     balancer_->release(*slot, now, 2 * settings_.cluster.network.cluster_latency);
-    meter_.refused(verdict != Admission::refuse_draining);
+    meter_.refused(for_want_of_capacity(verdict));
     return fail_attempt(id, now + reply_delay_);
   }
   begin_handshake(id, *slot, began, now);

@@ -211,11 +211,10 @@ Result<void> ControlPlane::set_deletion_cost(const std::string& uid, int cost) {
 }
 
 std::unordered_map<std::string, MetricSample> ControlPlane::samples() const {
-  constexpr TimeNs kLookback = 5 * kMinute;  // Prometheus' query.lookback-delta
   std::unordered_map<std::string, MetricSample> samples;
   for (const PodSlot slot : pods_.alive()) {
     const Pod& pod = pods_[slot];
-    if (!pod.sample || now() - pod.sample->at > kLookback) continue;
+    if (!pod.sample || !is_fresh(now() - pod.sample->at)) continue;
     samples[pod.uid] = {pod.sample->value, now() - pod.sample->at};
   }
   return samples;

@@ -91,7 +91,7 @@ class ControlPlane : public DataPlane::Listener {
   void end_second();
   void update_cpu(int node);
   void count_messages(Pod& pod);
-  void read_levels();
+  PodLevels read_levels() const;
 
   // redis.cpp
   void redis_goes_away(TimeNs duration);

@@ -20,10 +20,10 @@ void scale_to_one_at_300s(World& world) {
 std::string closes(const CountingRecorder& recorder) {
   std::int64_t last = -1;
   for (const SecondRow& row : recorder.rows) {
-    if (row.moved_by_scaling + row.cut_by_scaling > 0) last = row.time_s - 300;
+    if (*row.moved_by_scaling + *row.cut_by_scaling > 0) last = row.time_s - 300;
   }
-  return fmt::format("moved {} cut {} failure {} lost {} last {}", recorder.sum.moved_by_scaling,
-                     recorder.sum.cut_by_scaling, recorder.sum.cut_by_failure,
+  return fmt::format("moved {} cut {} failure {} lost {} last {}", *recorder.sum.moved_by_scaling,
+                     *recorder.sum.cut_by_scaling, *recorder.sum.cut_by_failure,
                      recorder.sum.sessions_lost, last);
 }
 
@@ -69,8 +69,8 @@ TEST(Drains, WithoutReconnectsTheyAreLost) {
   settings.server.max_connections = 300;  // nobody is refused
   settings.cluster.control_plane.endpoint_propagation = 0;
   const std::string report = simulated(settings, scale_to_one_at_300s, [](const auto& recorder) {
-    return fmt::format("{}", recorder.sum.moved_by_scaling == recorder.sum.sessions_lost &&
-                                 recorder.sum.moved_by_scaling > 0);
+    return fmt::format("{}", *recorder.sum.moved_by_scaling == recorder.sum.sessions_lost &&
+                                 *recorder.sum.moved_by_scaling > 0);
   });
   EXPECT_EQ(report, "true");
 }
@@ -103,15 +103,15 @@ TEST(Drains, TheDrainVerbEmptiesAPodInService) {
     world.recorder.event({0, right ? "right" : "wrong", "", "", "", ""});
   };
   const std::string report = simulated(settings, body, [](const auto& recorder) {
-    return recorder.events.back().kind + (recorder.sum.cut_by_scaling == 0 ? "" : " cut") +
-           (recorder.sum.moved_by_scaling > 20 ? " moved" : "");
+    return recorder.events.back().kind + (*recorder.sum.cut_by_scaling == 0 ? "" : " cut") +
+           (*recorder.sum.moved_by_scaling > 20 ? " moved" : "");
   });
   EXPECT_EQ(report, "right moved");
 }
 
 // It was empty when SIGTERM came: there is nothing to wait for.
 TEST(Drains, APodThatWasDrainedLeavesAtOnceWhenItIsRemoved) {
-  SimulationSettings settings = small_fleet();
+  RunDescription settings = small_fleet();
   settings.server.drain.over = 10 * kSecond;
   settings.server.termination_grace = 60 * kSecond;
   const auto body = [](World& world) {
@@ -130,7 +130,7 @@ TEST(Drains, APodThatWasDrainedLeavesAtOnceWhenItIsRemoved) {
 
 // Nobody is open when the drain begins, and its first closes are due before anyone is.
 TEST(Drains, HandshakesThatWereUnderWayAreClosedAsWell) {
-  SimulationSettings settings = small_fleet();
+  RunDescription settings = small_fleet();
   settings.server.costs.handshake_cpu = kSecond;
   settings.server.drain.over = 30 * kSecond;
   settings.workload.length.mean = kHour;
@@ -163,7 +163,7 @@ TEST(Drains, TheShedVerbClosesAShare) {
   };
   const std::string report = simulated(settings, body, [](const auto& recorder) {
     const std::int64_t half = recorder.rows[299].connections / 4;  // half of one of two pods
-    const bool near = std::abs(recorder.sum.closed_by_shedding - half) <= 2;
+    const bool near = std::abs(*recorder.sum.closed_by_shedding - half) <= 2;
     const bool back = recorder.rows.back().connections == recorder.rows[299].connections;
     return fmt::format("{} {} {}", near, back, recorder.sum.sessions_lost);
   });

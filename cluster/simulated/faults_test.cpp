@@ -36,7 +36,7 @@ TEST(Faults, AKilledPodIsReplacedAndItsClientsComeBack) {
       simulated(small_fleet(), inject_at_200s(fault_of(FaultKind::pod_kill, 0)),
                 [](const CountingRecorder& recorder) {
                   return fmt::format("{} {} {} {}", count_events(recorder, "pod_created"),
-                                     recorder.sum.cut_by_failure > 30, recorder.sum.sessions_lost,
+                                     *recorder.sum.cut_by_failure > 30, recorder.sum.sessions_lost,
                                      recorder.rows[599].ready_replicas);
                 });
   EXPECT_EQ(report, "1 true 0 2");
@@ -52,7 +52,7 @@ TEST(Faults, ANodeLossIsNoticedLate) {
           if (event.kind == "pod_unready") unready = to_seconds(event.time);
         }
         return fmt::format("{:.0f} {} {} {}", unready, recorder.sum.failed > 5,
-                           recorder.sum.cut_by_failure > 30, recorder.rows[599].ready_replicas);
+                           *recorder.sum.cut_by_failure > 30, recorder.rows[599].ready_replicas);
       });
   EXPECT_EQ(report, "240 true true 2");
 }
@@ -155,10 +155,29 @@ TEST(Faults, ANetworkCutHangsAttemptsAndKeepsSockets) {
   const std::string report = simulated(
       settings, inject_at_200s(fault_of(FaultKind::network_cut, kMinute)),
       [](const CountingRecorder& recorder) {
-        return fmt::format("{} {} {}", recorder.sum.failed > 3, recorder.sum.cut_by_failure,
+        return fmt::format("{} {} {}", recorder.sum.failed > 3, *recorder.sum.cut_by_failure,
                            recorder.rows[599].ready_replicas);
       });
   EXPECT_EQ(report, "true 0 2");
+}
+
+// A scrape that fails leaves no sample, as Prometheus' staleness marker does: not the one before.
+TEST(Faults, APodThatCannotBeScrapedHasNoSample) {
+  RunDescription settings = small_fleet();
+  const auto body = [](World& world) {
+    world.clock.sleep_until(200 * kSecond);
+    const auto before = world.metrics.connections();
+    (void)world.faults.inject(fault_of(FaultKind::network_cut, kMinute));
+    world.clock.sleep_until(240 * kSecond);
+    const auto during = world.metrics.connections();
+    world.clock.sleep_until(300 * kSecond);
+    const auto after = world.metrics.connections();
+    world.recorder.event({0, fmt::format("{} {} {}", before->size(), during->size(), after->size()),
+                          "", "", "", ""});
+  };
+  const std::string report = simulated(
+      settings, body, [](const CountingRecorder& recorder) { return recorder.events.back().kind; });
+  EXPECT_EQ(report, "2 1 2");
 }
 
 }  // namespace

@@ -83,7 +83,7 @@ TEST(Handshakes, ACrowdedNodeSlowsThem) {
   settings.workload.length.mean = kSecond;
   const std::string report = simulated(settings, do_nothing, [](const CountingRecorder& recorder) {
     double used = 0;
-    for (std::size_t i = 3; i < 23; ++i) used += recorder.rows[i].cpu_cores / 20;
+    for (std::size_t i = 3; i < 23; ++i) used += *recorder.rows[i].cpu_cores / 20;
     return std::to_string(used);
   });
   EXPECT_NEAR(std::stod(report), 1.0, 0.05);

@@ -102,7 +102,7 @@ TEST(Kubelet, OutOfMemoryKillsAndRestartsWithBackOff) {
     for (const FleetEvent& event : recorder.events) {
       if (event.kind == "pod_restart") text += event.detail + "; ";
     }
-    return text + fmt::format("{}", recorder.sum.cut_by_failure >= 65);
+    return text + fmt::format("{}", *recorder.sum.cut_by_failure >= 65);
   });
   EXPECT_EQ(report.substr(0, 25), "in 0s; in 10.0s; in 20.0s");
   EXPECT_EQ(report.substr(report.size() - 4), "true");
@@ -128,7 +128,8 @@ TEST(Kubelet, EndpointsTakeTheirTimeToReachTheIngress) {
   const auto body = [](World& world) { (void)world.cluster.set_replicas(2); };
   const std::string report = simulated(settings, body, [](const CountingRecorder& recorder) {
     // Ready at 5 s, used from 25 s on: until then all are on the first pod.
-    return fmt::format("{:.2f} {:.2f}", recorder.rows[23].jain_index, recorder.rows[60].jain_index);
+    return fmt::format("{:.2f} {:.2f}", *recorder.rows[23].jain_index,
+                       *recorder.rows[60].jain_index);
   });
   EXPECT_EQ(report.substr(0, 4), "0.50");
   EXPECT_GT(std::stod(report.substr(5)), 0.8);

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// What is counted while a run goes: the current second's row, the clients' histograms (from the end
-// of warm-up on) and the offered load. Rows reach the recorder late, when every session that
-// belongs to them has arrived. Not thread-safe.
+// The meter of a simulation: the current second (cluster/second_meter.h), the clients' histograms
+// (from the end of warm-up on) and the offered load. Rows reach the recorder late, when every
+// session that belongs to them has arrived. Not thread-safe.
 
 #include <deque>
 
 #include "cluster/offered_load.h"
-#include "cluster/simulated/pods.h"
+#include "cluster/second_meter.h"
 #include "cluster/simulated/simulated.h"
 #include "core/run_record.h"
 
@@ -19,26 +19,25 @@ class Meter {
   Meter(const RunDescription& settings, TimeNs reach_delay, Recorder& recorder);
 
   OfferedLoad& offered() { return offered_; }
-  SecondRow& row() { return row_; }
+  SecondRow& row() { return second_.row(); }
   ClientHistograms& histograms() { return histograms_; }
   /// Whether a session with this intended start, or a thing at this time, counts in histograms.
   bool scored(TimeNs time) const { return time >= warmup_; }
 
   // What became of an attempt; `time` is how long the client waited.
   void opened(TimeNs attempt_began, TimeNs time);
-  void refused(bool for_capacity);
-  void failed();
+  void refused(bool for_capacity) { second_.refused(for_capacity); }
+  void failed() { second_.failed(); }
 
-  void closed(CloseCause cause);
+  void closed(CloseCause cause) { second_.closed(cause); }
   void first_open(TimeNs intended_start, TimeNs time);
   void session_lost(TimeNs intended_start, bool was_open);
 
-  /// Pods come and go: integrates pod_seconds.
-  void count_pods(int change, TimeNs now);
+  /// Pods are scheduled and go.
+  void count_pods(int change, TimeNs now) { pod_time_.change(change, now); }
 
-  /// Ends the second that `now` closes; levels are in row() already. Rows whose sessions have all
-  /// arrived go to the recorder.
-  void end_second(TimeNs now);
+  /// Ends the second that `now` closes. Rows whose sessions have all arrived go to the recorder.
+  void end_second(TimeNs now, int spec_replicas, const PodLevels& pods);
   /// The rows and histograms that are still here.
   void finish();
 
@@ -47,14 +46,12 @@ class Meter {
 
   Recorder& recorder_;
   TimeNs warmup_;
-  Objective objective_;
   OfferedLoad offered_;
-  SecondRow row_;
+  SecondMeter second_;
+  PodTime pod_time_;
   std::deque<SecondRow> ended_;  // complete but for their offered load
   std::size_t rows_held_;        // so many, for late arrivals
   ClientHistograms histograms_;
-  int pods_ = 0;
-  TimeNs pods_counted_ = 0;
 };
 
 }  // namespace wsfleet

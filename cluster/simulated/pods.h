@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "cluster/controllers/probe.h"
+#include "cluster/second_meter.h"
 #include "cluster/simulated/connections.h"
 #include "cluster/simulated/resources.h"
 #include "core/time.h"
@@ -36,8 +37,6 @@ struct Handshake {
   double finish = 0;   // the pod's virtual time at which its work is done, in CPU ns
 };
 
-/// Why sockets of a pod are closed by something other than the session's own end.
-enum class CloseCause { moved_by_scaling, cut_by_scaling, shed, cut_by_failure };
 
 struct Sample {
   double value = 0;

@@ -53,7 +53,7 @@ void ControlPlane::count_background(PodSlot slot) {
     place.is_linked = pod.store.linked;
     const RoomTraffic traffic = room_traffic(settings_.workload, settings_.server, place);
     meter_.row().deliveries += traffic.deliveries;
-    meter_.row().deliveries_missed += traffic.missed;
+    *meter_.row().deliveries_missed += traffic.missed;
     pod.room_load = room_cores(settings_.server.costs, traffic);
   }
   if (data_->store().used()) {

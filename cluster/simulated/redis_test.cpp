@@ -62,7 +62,7 @@ TEST(Redis, DeliveriesAreThoseOfAnEnumerationOverSessions) {
       const double fluid = recorder.rows[static_cast<std::size_t>(second)].deliveries;
       close += fluid > 0.95 * counted && fluid < 1.05 * counted ? 1 : 0;
     }
-    return fmt::format("{} of 9, {} missed", close, recorder.sum.deliveries_missed);
+    return fmt::format("{} of 9, {} missed", close, *recorder.sum.deliveries_missed);
   });
   EXPECT_EQ(report, "9 of 9, 0 missed");
 }
@@ -70,8 +70,8 @@ TEST(Redis, DeliveriesAreThoseOfAnEnumerationOverSessions) {
 TEST(Redis, EverySessionOpenIsStored) {
   const std::string report = simulated(talking_fleet(), do_nothing, [](const auto& recorder) {
     int apart = 0;
-    for (const SecondRow& row : recorder.rows) apart += row.sessions_stored != row.connections;
-    return fmt::format("{} {}", apart, recorder.rows[300].sessions_stored > 900);
+    for (const SecondRow& row : recorder.rows) apart += *row.sessions_stored != row.connections;
+    return fmt::format("{} {}", apart, *recorder.rows[300].sessions_stored > 900);
   });
   EXPECT_EQ(report, "0 true");
 }
@@ -81,12 +81,12 @@ TEST(Redis, AnOutageCutsNothingAndTheStoreIsRightAgainAfterIt) {
     const auto at = [&](int second) { return recorder.rows[static_cast<std::size_t>(second)]; };
     // Keys live for a minute, unrefreshed for the last 20 s of it one after the other.
     return fmt::format("cut {} lost {} refused {} failed {} | {} {} {} | {} {}",
-                       recorder.sum.cut_by_failure, recorder.sum.sessions_lost,
+                       *recorder.sum.cut_by_failure, recorder.sum.sessions_lost,
                        recorder.sum.refused, recorder.sum.failed,
-                       at(235).sessions_stored == at(199).sessions_stored,
-                       at(250).sessions_stored < at(199).sessions_stored, at(265).sessions_stored,
-                       at(330).sessions_stored == at(330).connections,
-                       at(599).sessions_stored == at(599).connections);
+                       *at(235).sessions_stored == *at(199).sessions_stored,
+                       *at(250).sessions_stored < *at(199).sessions_stored,
+                       *at(265).sessions_stored, *at(330).sessions_stored == at(330).connections,
+                       *at(599).sessions_stored == at(599).connections);
   });
   EXPECT_EQ(report, "cut 0 lost 0 refused 0 failed 0 | true true 0 | true true");
 }
@@ -95,12 +95,12 @@ TEST(Redis, AnOutageMissesDeliveriesBetweenPodsOnly) {
   const auto missed = [](const CountingRecorder& recorder) {
     double during = 0;
     for (const SecondRow& row : recorder.rows) {
-      if (row.time_s >= 201 && row.time_s < 320) during += row.deliveries_missed;
+      if (row.time_s >= 201 && row.time_s < 320) during += *row.deliveries_missed;
     }
-    const double after = recorder.rows[330].deliveries_missed;
+    const double after = *recorder.rows[330].deliveries_missed;
     // Half of all members are on the other pod.
-    const double share = recorder.rows[250].deliveries_missed /
-                         (recorder.rows[250].deliveries + recorder.rows[250].deliveries_missed);
+    const double share = *recorder.rows[250].deliveries_missed /
+                         (recorder.rows[250].deliveries + *recorder.rows[250].deliveries_missed);
     return fmt::format("{} {} {:.1f}", during > 0, after > 0, share);
   };
   RunDescription settings = talking_fleet();
@@ -113,8 +113,8 @@ TEST(Redis, WithoutItRoomsEndAtThePodAndNothingIsStored) {
   RunDescription settings = talking_fleet();
   settings.server.redis = false;
   const auto report = [](const CountingRecorder& recorder) {
-    return fmt::format("{} {} {}", recorder.sum.deliveries > 0, recorder.sum.deliveries_missed > 0,
-                       recorder.rows[300].sessions_stored);
+    return fmt::format("{} {} {}", recorder.sum.deliveries > 0, *recorder.sum.deliveries_missed > 0,
+                       *recorder.rows[300].sessions_stored);
   };
   EXPECT_EQ(simulated(settings, do_nothing, report), "true true 0");
   settings.server.mode = MessageMode::echo;
@@ -131,8 +131,8 @@ TEST(Redis, EveryoneIsRegisteredAgainAndThatIsWorkForThePods) {
     double before = 0;
     double after = 0;
     for (const SecondRow& row : recorder.rows) {
-      if (row.time_s >= 180 && row.time_s < 200) before += row.cpu_cores;
-      if (row.time_s >= 320 && row.time_s < 340) after += row.cpu_cores;
+      if (row.time_s >= 180 && row.time_s < 200) before += *row.cpu_cores;
+      if (row.time_s >= 320 && row.time_s < 340) after += *row.cpu_cores;
     }
     const double removals = 10 * 100 * 0.004;  // of those that were stored and left meanwhile
     const double extra = after - before;
@@ -166,7 +166,7 @@ TEST(Redis, KeysOfAKilledPodExpire) {
   const std::string report = simulated(talking_fleet(), kill, [](const auto& recorder) {
     const auto stale = [&](int second) {
       const SecondRow& row = recorder.rows[static_cast<std::size_t>(second)];
-      return row.sessions_stored - row.connections;
+      return *row.sessions_stored - row.connections;
     };
     return fmt::format("{} {} {} {}", stale(199), stale(238) > 400, stale(250) < stale(238),
                        stale(262));
@@ -180,8 +180,8 @@ TEST(Redis, OverlappingOutagesEndWithTheLast) {
     inject(FaultKind::redis_outage, 210 * kSecond, 30 * kSecond)(world);
   };
   const std::string report = simulated(talking_fleet(), two, [](const auto& recorder) {
-    return fmt::format("{} {}", recorder.rows[260].deliveries_missed > 0,
-                       recorder.rows[330].deliveries_missed > 0);
+    return fmt::format("{} {}", *recorder.rows[260].deliveries_missed > 0,
+                       *recorder.rows[330].deliveries_missed > 0);
   });
   EXPECT_EQ(report, "true false");
 }
@@ -190,8 +190,8 @@ TEST(Redis, TheSameTwice) {
   const auto report = [](const CountingRecorder& recorder) {
     std::string text;
     for (const SecondRow& row : recorder.rows) {
-      text += fmt::format("{} {} {} {}\n", row.deliveries, row.deliveries_missed,
-                          row.sessions_stored, row.cpu_cores);
+      text += fmt::format("{} {} {} {}\n", row.deliveries, *row.deliveries_missed,
+                          *row.sessions_stored, *row.cpu_cores);
     }
     return text + fmt::format("{:x}", recorder.run.event_hash);
   };

@@ -25,8 +25,9 @@ void ControlPlane::end_second() {
   for (std::size_t node = 0; node < nodes_.size(); ++node) {
     if (!nodes_[node].pods.empty()) update_cpu(static_cast<int>(node));
   }
-  read_levels();
-  meter_.end_second(now());
+  meter_.row().connections = data_->open_connections();
+  meter_.row().sessions_stored = data_->store().keys(pods_, now());
+  meter_.end_second(now(), replicas_, read_levels());
   const TimeNs second = now() / kSecond;
   stopped_ = stop_requested();
   if (stopped_ || (second + 1) * kSecond > settings_.duration) {
@@ -79,7 +80,7 @@ void ControlPlane::update_cpu(int index) {
     total += bound;
     claims.push_back({slot, limits.cpu_request, bound});
     count_messages(pod);
-    meter_.row().cpu_cores += handshakes + std::min(data_->message_load(pod), pod.capacity);
+    *meter_.row().cpu_cores += handshakes + std::min(data_->message_load(pod), pod.capacity);
     pod.handshake_work_done = 0;
   }
   const double threshold =
@@ -128,25 +129,17 @@ void ControlPlane::count_messages(Pod& pod) {
   }
 }
 
-void ControlPlane::read_levels() {
-  SecondRow& row = meter_.row();
-  row.spec_replicas = replicas_;
-  row.connections = data_->open_connections();
-  row.sessions_stored = data_->store().keys(pods_, now());
-  double sum = 0;
-  double squares = 0;
-  int serving = 0;
+PodLevels ControlPlane::read_levels() const {
+  PodLevels levels;
   for (const PodSlot slot : pods_.alive()) {
     const Pod& pod = pods_[slot];
-    if (pod.ready && !pod.terminating) ++row.ready_replicas;
-    if (pod.terminating || !pod.was_ready || pod.stage != PodStage::serving) continue;
-    ++row.supply;
-    const auto open = static_cast<double>(pod.open.size());
-    sum += open;
-    squares += open * open;
-    ++serving;
+    levels.add({.ready = pod.ready,
+                .started = pod.was_ready,
+                .running = pod.stage == PodStage::serving,
+                .terminating = pod.terminating,
+                .sockets = static_cast<std::int64_t>(pod.open.size())});
   }
-  row.jain_index = squares > 0 ? sum * sum / (serving * squares) : 1.0;
+  return levels;
 }
 
 }  // namespace wsfleet

@@ -128,6 +128,7 @@ int run_verb(const RunOptions& options, const Terminal& terminal) {
                             summary->directory));
     return kExitStopped;
   }
+  if (const auto unknown = unknown_conditions(summary->expect)) return tell(*unknown);
   return all_met(summary->expect) ? 0 : kExitMissed;
 }
 

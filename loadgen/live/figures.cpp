@@ -42,7 +42,7 @@ const std::array<FigureInfo, kFigures>& figure_info() {
       {"failed_no_source_ports", "the source address has no port left"},
       {"failed_protocol", "the answer was no WebSocket handshake"},
       {"failed_other", "any other failure"},
-      {"attempts_late", "failed, or opened later than --late-connect"},
+      {"attempts_late", "failed, not answered by a server, or opened after --late-connect"},
       {"closed_own_end", "the session's own end"},
       {"closed_1000", "by the server, code 1000"},
       {"closed_1001", "by the server, code 1001 (going away)"},
@@ -75,8 +75,16 @@ const std::array<FigureInfo, kFigures>& figure_info() {
 std::int64_t refused(const Counts& counts) { return sum_of(counts, "refused_"); }
 std::int64_t failed(const Counts& counts) { return sum_of(counts, "failed_"); }
 std::int64_t closed(const Counts& counts) { return sum_of(counts, "closed_"); }
-bool is_failure(Figure figure) {
-  return figure >= Figure::failed_connect_refused && figure <= Figure::failed_other;
+std::optional<AttemptOutcome> outcome_of(Figure figure) {
+  if (figure == Figure::opened) return AttemptOutcome::opened;
+  if (figure == Figure::refused_other_status) return AttemptOutcome::failed;
+  if (figure >= Figure::refused_503 && figure <= Figure::refused_no_endpoint) {
+    return AttemptOutcome::refused;
+  }
+  if (figure >= Figure::failed_connect_refused && figure <= Figure::failed_other) {
+    return AttemptOutcome::failed;
+  }
+  return std::nullopt;
 }
 std::int64_t attempts_ended(const Counts& counts) {
   return count(counts, Figure::opened) + refused(counts) + failed(counts);

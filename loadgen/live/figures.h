@@ -7,12 +7,14 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "core/histogram.h"
 #include "core/time.h"
+#include "loadgen/attempt_outcome.h"
 #include "loadgen/session_digest.h"
 
 namespace wsfleet {
@@ -81,7 +83,9 @@ inline std::int64_t count(const Counts& counts, Figure figure) {
 std::int64_t refused(const Counts& counts);
 std::int64_t failed(const Counts& counts);
 std::int64_t closed(const Counts& counts);
-bool is_failure(Figure figure);  // one of failed_*
+/// What a figure that counts the ends of attempts says of them; nothing for others. Another status
+/// than 503, as 502 and 504 of an ingress, says that nobody answered there.
+std::optional<AttemptOutcome> outcome_of(Figure figure);
 /// Opened, refused and failed: the attempts that came to an end.
 std::int64_t attempts_ended(const Counts& counts);
 
@@ -137,6 +141,13 @@ class LoadFigures {
   }
   void add(TimeNs now, Figure figure, std::int64_t amount = 1) {
     row(now).counts[static_cast<std::size_t>(figure)] += amount;
+  }
+  /// An attempt's end after `took`; with an objective it may be a late one.
+  void attempt_ended(TimeNs now, Figure as, TimeNs took, TimeNs objective) {
+    add(now, as);
+    if (objective > 0 && attempt_is_late(*outcome_of(as), took, objective)) {
+      add(now, Figure::attempts_late);
+    }
   }
   void late(TimeNs now, TimeNs lateness) {
     LoadRow& current = row(now);

@@ -96,8 +96,7 @@ void LoadWorker::on_attempt_failed(std::uint32_t slot, Figure as, TimeNs retry_a
 
 void LoadWorker::attempt_ended(Session& session, Figure as, TimeNs now, TimeNs retry_after) {
   if (!recording_) return;
-  count(now, as);
-  if (setup_->late_connect > 0 && is_failure(as)) count(now, Figure::attempts_late);
+  count_attempt(now, as, now - session.attempt_began);
   const TimeNs pause = setup_->respect_retry_after ? retry_after : 0;
   go_on(session, session.life.attempt_failed(now, reconnects_, pause, session.plan.until), now);
 }
@@ -124,9 +123,8 @@ void LoadWorker::admit(Session& session, TimeNs now) {
   session.admitted = true;
   session.life.opened(session.plan.connected_from(session.opened_at), session.plan.until);
   if (first) session.first_opened = session.opened_at;
-  count(now, Figure::opened);
   const TimeNs took = session.opened_at - session.attempt_began;
-  if (setup_->late_connect > 0 && took > setup_->late_connect) count(now, Figure::attempts_late);
+  count_attempt(now, Figure::opened, took);
   say(session, "alive");
   LoadHistograms& histograms = figures_.histograms;
   if (scored(session.attempt_began)) {

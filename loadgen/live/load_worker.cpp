@@ -54,6 +54,11 @@ void LoadWorker::count(TimeNs now, Figure figure, std::int64_t amount) {
   if (recording_) figures_.add(std::min(now, setup_->plan.duration - 1), figure, amount);
 }
 
+void LoadWorker::count_attempt(TimeNs now, Figure as, TimeNs took) {
+  if (!recording_) return;
+  figures_.attempt_ended(std::min(now, setup_->plan.duration - 1), as, took, setup_->late_connect);
+}
+
 void LoadWorker::run() {
   cpu_began_s_ = thread_cpu_s();
   began_ = now();

@@ -90,6 +90,7 @@ class LoadWorker {
 
   TimeNs now() const;
   void count(TimeNs now, Figure figure, std::int64_t amount = 1);
+  void count_attempt(TimeNs now, Figure as, TimeNs took);
   bool scored(TimeNs time) const { return recording_ && time >= setup_->warmup; }
   void say(const Session& session, std::string_view word) const;
 

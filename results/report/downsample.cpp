@@ -46,9 +46,12 @@ std::vector<double> by_step(const StepGrid& grid, OfStep of_step) {
   return values;
 }
 
+// NaN without any value.
 double sum_of(std::span<const double> rows) {
-  double sum = 0;
-  for (const double value : rows) sum += std::isnan(value) ? 0.0 : value;
+  double sum = kNoValue;
+  for (const double value : rows) {
+    if (!std::isnan(value)) sum = std::isnan(sum) ? value : sum + value;
+  }
   return sum;
 }
 

@@ -27,6 +27,7 @@ StepGrid choose_grid(std::size_t rows, std::size_t max_steps = kMaxPoints);
 /// with one row per step that is the rows themselves. A last step without a partner becomes its
 /// highest row. NaN is no value; a pair without any value is NaN.
 std::vector<double> downsample_level(std::span<const double> rows, const StepGrid& grid);
+/// NaN without any value.
 std::vector<double> downsample_sum(std::span<const double> rows, const StepGrid& grid);
 /// The highest row of each step; NaN without any value.
 std::vector<double> downsample_max(std::span<const double> rows, const StepGrid& grid);

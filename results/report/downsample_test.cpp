@@ -95,5 +95,12 @@ TEST(Downsample, OfNoRowsIsEmpty) {
   EXPECT_TRUE(downsample_sum({}, choose_grid(0)).empty());
 }
 
+TEST(DownsampleSum, HasNoValueWhereNothingIsKnown) {
+  const std::vector<double> rows{1, kNan, kNan, kNan};
+  const auto points = downsample_sum(rows, {rows.size(), 2});
+  EXPECT_EQ(points[0], 1);
+  EXPECT_TRUE(std::isnan(points[1]));
+}
+
 }  // namespace
 }  // namespace wsfleet

@@ -120,8 +120,12 @@ std::string expectations_html(const ReportData& data) {
       "<thead><tr><th>Condition</th><th>Value</th><th></th></tr></thead>\n<tbody>\n";
   for (const ExpectResult& result : data.expectations) {
     html += "<tr><td class=\"name\">" + html_escape(result.condition) + "</td><td>" +
-            html_escape(format_value(result.value)) + "</td><td class=\"" +
-            (result.met ? "met\">met" : "missed\">missed") + "</td></tr>\n";
+            (result.unknown ? "unknown" : html_escape(format_value(result.value))) +
+            "</td><td class=\"" +
+            (result.met       ? "met\">met"
+             : result.unknown ? "missed\">not known"
+                              : "missed\">missed") +
+            "</td></tr>\n";
   }
   return html + "</tbody></table>\n</section>\n";
 }

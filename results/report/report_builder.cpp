@@ -152,6 +152,7 @@ ReportData build_run_report(const RunSummary& summary, const ReportRun& run,
   for (const Score& value : summary.scores) {
     ReportScore score = make_score(value.name);
     score.estimates.push_back(estimate(std::span(&value.value, 1)));
+    score.unknown = value.unknown;
     score.differences.emplace_back();
     data.scores.push_back(std::move(score));
   }

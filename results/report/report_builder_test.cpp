@@ -40,7 +40,7 @@ TEST(BuildReport, ChartsKeepPeaksAndSums) {
   for (const SecondRow& row : run.rows) {
     peak = std::max(peak, row.connections);
     refused = std::max(refused, row.refused);
-    cut += row.cut_by_scaling;
+    cut += *row.cut_by_scaling;
   }
   ASSERT_GT(refused, 0);
   ASSERT_GT(cut, 0);

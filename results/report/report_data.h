@@ -52,6 +52,7 @@ struct ReportScore {
   std::string unit;     // "" for plain counts
   std::string meaning;  // one line
   Better better = Better::neither;
+  bool unknown = false;    // a single run could not measure it
   bool important = false;  // shown at once; the others are folded away
   std::vector<Estimate> estimates;
   std::vector<Difference> differences;  // to the first policy

@@ -99,7 +99,7 @@ class SampleFleet {
       const double lost = connections_ / ready_;
       connections_ -= lost;
       waiting_again_ += lost;
-      (policy_ == "original" ? row_.cut_by_scaling : row_.moved_by_scaling) += std::llround(lost);
+      *(policy_ == "original" ? row_.cut_by_scaling : row_.moved_by_scaling) += std::llround(lost);
       --ready_;
     }
     spec_ = next;
@@ -122,7 +122,7 @@ class SampleFleet {
     row_.reconnects = std::llround(again);
     row_.attempts = std::llround(attempts);
     row_.opened = std::min(row_.attempts, static_cast<std::int64_t>(std::llround(opened)));
-    row_.refused = row_.refused_for_capacity = row_.attempts - row_.opened;
+    row_.refused_for_capacity = row_.refused = row_.attempts - row_.opened;
     row_.attempts_late = row_.opened / 200;
     clients.time_to_connect.record(from_seconds(0.02 + waiting_ / 100), opened);
     clients.attempt_time.record(20 * kMillisecond, opened);

@@ -13,10 +13,10 @@ namespace {
 
 constexpr std::size_t kPolicyColors = 7;  // as many as the style sheet has
 
-std::string value_html(const Estimate& estimate) {
+std::string value_html(const Estimate& estimate, bool unknown) {
   if (estimate.values == 0) {
-    return std::string("<span class=\"value\"><b>") + (estimate.infinite > 0 ? "never" : "–") +
-           "</b></span>";
+    const char* word = unknown ? "unknown" : estimate.infinite > 0 ? "never" : "–";
+    return std::string("<span class=\"value\"><b>") + word + "</b></span>";
   }
   std::string html =
       "<span class=\"value\"><b>" + html_escape(format_value(estimate.mean)) + "</b>";
@@ -67,7 +67,8 @@ std::string signed_number(double value, const std::string& text) {
 }
 
 std::string cell_html(const ReportScore& score, std::size_t policy) {
-  std::string html = "<td>" + value_html(score.estimates[policy]) + bar_html(score, policy);
+  std::string html =
+      "<td>" + value_html(score.estimates[policy], score.unknown) + bar_html(score, policy);
   const std::string change = difference_text(score, policy);
   if (!change.empty()) {
     html += "<span class=\"change " + verdict(score, score.differences[policy]) + "\">" +

@@ -109,8 +109,8 @@ class SimulatedPod final : public RuleSubject {
     for (const SecondRow& row : recorder.rows) {
       const std::int64_t values[] = {row.time_s,
                                      row.connections,
-                                     row.moved_by_scaling + row.closed_by_shedding,
-                                     row.cut_by_scaling + row.cut_by_failure,
+                                     *row.moved_by_scaling + *row.closed_by_shedding,
+                                     *row.cut_by_scaling + *row.cut_by_failure,
                                      row.opened,
                                      row.refused};
       for (const std::int64_t value : values) text += std::to_string(value) + " ";

@@ -279,7 +279,7 @@ Result<void> Experiment::record() {
                    .clients = *report,
                    .client_processes = load_->processes(),
                    .offered = offered_,
-                   .drain_close_code = settings_.server.drain.close_code,
+                   .server = settings_.server,
                    .notices = notices_},
                   recorder_);
   return {};

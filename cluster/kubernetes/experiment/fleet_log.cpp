@@ -23,7 +23,6 @@ FleetEvent event_of(TimeNs now, const char* kind, const PodView& pod, std::strin
 
 std::vector<FleetEvent> FleetLog::pod_changed(TimeNs now, const PodView& pod, bool gone) {
   std::vector<FleetEvent> events;
-  count_pods(now);
   Pod& known = pods_[pod.uid];
   const PodView before = std::exchange(known.view, pod);
   const auto say = [&](const char* kind, std::string detail) {
@@ -32,12 +31,12 @@ std::vector<FleetEvent> FleetLog::pod_changed(TimeNs now, const PodView& pod, bo
   if (!std::exchange(known.known, true)) say("pod_created", "");
   if (before.node.empty() && !pod.node.empty()) {
     known.scheduled = now;
+    pod_time_.change(+1, now);
     say("pod_scheduled", "bound to " + pod.node);
   }
   if (pod.restarts > before.restarts) {
     if (pod.out_of_memory) say("pod_out_of_memory", "killed by the kernel");
     say("pod_restart", fmt::format("its server ended ({})", pod.last_end));
-    known.was_ready = false;
   }
   known.was_ready = known.was_ready || pod.ready;
   // A terminating pod's readiness is no news: it is out of service.
@@ -52,6 +51,7 @@ std::vector<FleetEvent> FleetLog::pod_changed(TimeNs now, const PodView& pod, bo
     say("pod_terminating", known.by_fault ? "deleted by a fault" : "deleted");
   }
   if (gone) {
+    if (!known.view.node.empty()) pod_time_.change(-1, now);
     end_pod(now, known, events);
     pods_.erase(pod.uid);
   }
@@ -83,26 +83,24 @@ void FleetLog::killed_by_fault(const std::string& uid) {
   if (found != pods_.end()) found->second.by_fault = true;
 }
 
-void FleetLog::count_pods(TimeNs now) {
-  const auto bound = std::count_if(pods_.begin(), pods_.end(), [](const auto& entry) {
-    return !entry.second.view.node.empty();
-  });
-  if (now > counted_) {
-    pod_seconds_ += static_cast<double>(bound) * to_seconds(now - counted_);
-    counted_ = now;
-  }
-}
-
 FleetSecond FleetLog::end_second(TimeNs now) {
-  count_pods(now);
   FleetSecond second;
   second.spec_replicas = replicas_;
-  second.pod_seconds = std::exchange(pod_seconds_, 0);
+  second.pod_seconds = pod_time_.take(now);
+  std::vector<std::string> supply;
   for (const auto& [uid, pod] : pods_) {
-    if (pod.view.terminating) continue;
-    second.ready_replicas += pod.view.ready ? 1 : 0;
-    second.supply += pod.view.running && pod.was_ready ? 1 : 0;
+    const PodStanding standing{.ready = pod.view.ready,
+                               .started = pod.was_ready,
+                               .running = pod.view.running,
+                               .terminating = pod.view.terminating};
+    second.levels.add(standing);
+    if (in_supply(standing)) supply.push_back(uid);
   }
+  // Most seconds have the pods of the one before.
+  if (supply_ == nullptr || *supply_ != supply) {
+    supply_ = std::make_shared<const std::vector<std::string>>(std::move(supply));
+  }
+  second.supply = supply_;
   return second;
 }
 

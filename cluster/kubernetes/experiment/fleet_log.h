@@ -5,11 +5,13 @@
 // thread-safe.
 
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "cluster/kubernetes/experiment/pod_view.h"
 #include "cluster/live/fleet_second.h"
+#include "cluster/second_meter.h"
 #include "core/run_record.h"
 #include "core/time.h"
 
@@ -41,17 +43,16 @@ class FleetLog {
     PodView view;
     bool known = false;
     bool by_fault = false;
-    bool was_ready = false;  // since its container started
+    bool was_ready = false;
     TimeNs scheduled = 0;
   };
-  void count_pods(TimeNs now);
   void end_pod(TimeNs now, const Pod& pod, std::vector<FleetEvent>& events);
 
   std::map<std::string, Pod> pods_;  // by uid
   std::vector<ScaledDown> scaled_down_;
   int replicas_ = 0;
-  TimeNs counted_ = 0;
-  double pod_seconds_ = 0;
+  PodTime pod_time_;
+  std::shared_ptr<const std::vector<std::string>> supply_;  // of the second before
 };
 
 }  // namespace wsfleet

@@ -84,8 +84,9 @@ TEST_F(FleetLogTest, LevelsAndPodSecondsOfASecond) {
   change(kSecond / 2, pod_object("websocket-2"));
   const FleetSecond second = log_.end_second(kSecond);
   EXPECT_EQ(second.spec_replicas, 3);
-  EXPECT_EQ(second.ready_replicas, 1);
-  EXPECT_EQ(second.supply, 1);  // the other one is still starting
+  EXPECT_EQ(second.levels.ready, 1);
+  EXPECT_EQ(second.levels.supply, 1);  // the other one is still starting
+  EXPECT_THAT(*second.supply, ElementsAre("websocket-0-uid"));
   EXPECT_DOUBLE_EQ(second.pod_seconds, 1.5);
   EXPECT_DOUBLE_EQ(log_.end_second(2 * kSecond).pod_seconds, 2.0);
 }
@@ -96,7 +97,7 @@ TEST_F(FleetLogTest, ATerminatingPodServesNoMore) {
   EXPECT_EQ(log_.serving().size(), 1U);
   pod["metadata"]["deletionTimestamp"] = "2026-01-01T00:01:00Z";
   change(0, pod);
-  EXPECT_EQ(log_.end_second(kSecond).supply, 0);
+  EXPECT_EQ(log_.end_second(kSecond).levels.supply, 0);
   EXPECT_THAT(log_.serving(), IsEmpty());
 }
 

@@ -22,21 +22,23 @@ std::int64_t count_of(const std::map<std::string, double>& counts, const char* n
 }
 
 void add_pods(const std::map<std::string, PodSecond>& pods, FleetSecond& second) {
-  double sum = 0;
-  double squares = 0;
-  int known = 0;
+  second.cpu_cores = 0;
+  second.refused_draining = second.closed_by_shed = second.cut_by_grace = 0;
   for (const auto& [uid, pod] : pods) {
-    second.cpu_cores += pod.cpu_s;
+    *second.cpu_cores += pod.cpu_s;
     second.refused += total(pod.refused);
-    second.refused_draining += count_of(pod.refused, "draining");
-    second.closed_by_shed += count_of(pod.closed, "shed");
-    if (!pod.connections) continue;
-    ++known;
-    sum += *pod.connections;
-    squares += *pod.connections * *pod.connections;
+    *second.refused_draining += count_of(pod.refused, "draining");
+    *second.closed_by_shed += count_of(pod.closed, "shed");
+    if (pod.connections) second.connections += std::llround(*pod.connections);
   }
-  second.connections = std::llround(sum);
-  second.jain_index = squares > 0 ? sum * sum / (known * squares) : 1.0;
+  second.levels.sockets = {};
+  if (second.supply == nullptr) return;
+  for (const std::string& uid : *second.supply) {
+    const auto found = pods.find(uid);
+    const bool known = found != pods.end() && found->second.connections;
+    second.levels.sockets.add(known ? std::optional(std::llround(*found->second.connections))
+                                    : std::nullopt);
+  }
 }
 
 /// What was seen last of its sockets before its end; 0 when nothing was.
@@ -61,7 +63,9 @@ void add_history(const FleetHistory& history, const std::vector<FleetLog::Scaled
   }
   for (const FleetLog::ScaledDown& pod : scaled_down) {
     const auto at = static_cast<std::size_t>(std::max<TimeNs>(0, pod.at) / kSecond);
-    if (at < seconds.size()) seconds[at].cut_by_grace += sockets_left(history, pod);
+    if (at < std::min(history.size(), seconds.size())) {
+      *seconds[at].cut_by_grace += sockets_left(history, pod);
+    }
   }
 }
 

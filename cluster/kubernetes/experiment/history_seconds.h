@@ -11,7 +11,7 @@
 namespace wsfleet {
 
 /// Sockets, balance, CPU, refusals, and the sockets that a pod had left when scaling ended it.
-/// Seconds beyond the history stay as they are.
+/// Of seconds beyond the history these are not known.
 void add_history(const FleetHistory& history, const std::vector<FleetLog::ScaledDown>& scaled_down,
                  std::vector<FleetSecond>& seconds);
 

@@ -19,19 +19,19 @@ class CountingRecorder : public Recorder {
     sum.attempts += row.attempts;
     sum.opened += row.opened;
     sum.refused += row.refused;
-    sum.refused_for_capacity += row.refused_for_capacity;
+    *sum.refused_for_capacity += *row.refused_for_capacity;
     sum.failed += row.failed;
     sum.attempts_late += row.attempts_late;
     sum.reconnects += row.reconnects;
-    sum.moved_by_scaling += row.moved_by_scaling;
-    sum.cut_by_scaling += row.cut_by_scaling;
-    sum.closed_by_shedding += row.closed_by_shedding;
-    sum.cut_by_failure += row.cut_by_failure;
+    *sum.moved_by_scaling += *row.moved_by_scaling;
+    *sum.cut_by_scaling += *row.cut_by_scaling;
+    *sum.closed_by_shedding += *row.closed_by_shedding;
+    *sum.cut_by_failure += *row.cut_by_failure;
     sum.messages += row.messages;
     sum.messages_late += row.messages_late;
     sum.deliveries += row.deliveries;
-    sum.deliveries_missed += row.deliveries_missed;
-    sum.cpu_cores += row.cpu_cores;
+    *sum.deliveries_missed += *row.deliveries_missed;
+    *sum.cpu_cores += *row.cpu_cores;
   }
   void event(const FleetEvent& event) override { events.push_back(event); }
   void decision(const Observation&, const Decision&) override {}

@@ -104,11 +104,11 @@ int run(int argc, char** argv) {
               static_cast<long long>(sum.reconnects));
   std::printf(
       "moved %lld cut_by_scaling %lld cut_by_failure %lld lost %lld\n",
-      static_cast<long long>(sum.moved_by_scaling), static_cast<long long>(sum.cut_by_scaling),
-      static_cast<long long>(sum.cut_by_failure), static_cast<long long>(sum.sessions_lost));
+      static_cast<long long>(*sum.moved_by_scaling), static_cast<long long>(*sum.cut_by_scaling),
+      static_cast<long long>(*sum.cut_by_failure), static_cast<long long>(sum.sessions_lost));
   std::int64_t stored = 0;
-  for (const SecondRow& row : recorder.rows) stored += row.sessions_stored;
-  std::printf("deliveries %.3f missed %.3f stored %lld\n", sum.deliveries, sum.deliveries_missed,
+  for (const SecondRow& row : recorder.rows) stored += *row.sessions_stored;
+  std::printf("deliveries %.3f missed %.3f stored %lld\n", sum.deliveries, *sum.deliveries_missed,
               static_cast<long long>(stored));
   return 0;
 }
