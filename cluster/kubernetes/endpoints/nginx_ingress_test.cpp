@@ -7,15 +7,18 @@
 
 #include <filesystem>
 
-#include "cluster/kubernetes/endpoints/get_server.h"
 #include "core/net/http_client.h"
+#include "core/net/http_listener.h"
 
 namespace wsfleet {
 namespace {
 
+HttpService always(HttpPage page) {
+  return pages_by_path([page](const std::string&) { return page; });
+}
+
 std::uint16_t free_port() {
-  const auto probe =
-      GetServer::open("127.0.0.1", 0, [](const std::string&) { return GetAnswer{}; });
+  const auto probe = HttpListener::open("127.0.0.1", 0, always({}));
   EXPECT_TRUE(probe);
   return (*probe)->port();
 }
@@ -49,9 +52,7 @@ TEST_F(NginxIngressTest, SendsClientsToTheEndpointsThatItIsTold) {
   ASSERT_TRUE(nginx) << nginx.error().message;
   EXPECT_EQ(status_for_a_client(), 503);
 
-  const auto pod = GetServer::open("127.0.0.1", 0, [](const std::string&) {
-    return GetAnswer{404, "the pod's own answer\n"};
-  });
+  const auto pod = HttpListener::open("127.0.0.1", 0, always({404, "the pod's own answer\n"}));
   ASSERT_TRUE(pod);
   ASSERT_TRUE((*nginx)->put({{0, "a", "127.0.0.1", (*pod)->port()}}));
   EXPECT_EQ(status_for_a_client(), 404);
@@ -71,8 +72,7 @@ TEST_F(NginxIngressTest, EndsWithItsOwner) {
 }
 
 TEST_F(NginxIngressTest, OneThatCannotStartSaysWhy) {
-  const auto taken =
-      GetServer::open("127.0.0.1", settings_.port, [](const std::string&) { return GetAnswer{}; });
+  const auto taken = HttpListener::open("127.0.0.1", settings_.port, always({}));
   ASSERT_TRUE(taken);
   const auto nginx = NginxIngress::start(settings_);
   ASSERT_FALSE(nginx);
