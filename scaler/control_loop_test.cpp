@@ -5,9 +5,9 @@
 
 #include <algorithm>
 
-#include "scaler/fake_world.h"
 #include "scaler/policies/hpa.h"
 #include "scaler/policies/original.h"
+#include "scaler/testing/fake_world.h"
 
 namespace wsfleet {
 namespace {

@@ -9,8 +9,8 @@
 
 #include "core/live_clock.h"
 #include "core/utc.h"
-#include "scaler/fake_world.h"
 #include "scaler/live/saved_state.h"
+#include "scaler/testing/fake_world.h"
 
 namespace wsfleet {
 namespace {

@@ -9,6 +9,7 @@
 
 #include "core/net/http_client.h"
 #include "core/net/http_listener.h"
+#include "core/process/free_port.h"
 
 namespace wsfleet {
 namespace {
@@ -17,23 +18,17 @@ HttpService always(HttpPage page) {
   return pages_by_path([page](const std::string&) { return page; });
 }
 
-std::uint16_t free_port() {
-  const auto probe = HttpListener::open("127.0.0.1", 0, always({}));
-  EXPECT_TRUE(probe);
-  return (*probe)->port();
-}
-
-class NginxIngressTest : public testing::Test {
+class NginxIngressLive : public testing::Test {
  protected:
-  NginxIngressTest() {
+  NginxIngressLive() {
     directory_ = testing::TempDir() + "nginx-ingress-" + std::to_string(getpid());
     std::filesystem::create_directories(directory_);
     settings_ = {.directory = directory_,
                  .address = "127.0.0.1",
-                 .port = free_port(),
-                 .admin_port = free_port()};
+                 .port = free_port().value(),
+                 .admin_port = free_port().value()};
   }
-  ~NginxIngressTest() override { std::filesystem::remove_all(directory_); }
+  ~NginxIngressLive() override { std::filesystem::remove_all(directory_); }
 
   int status_for_a_client() const {
     HttpRequest request;
@@ -47,7 +42,7 @@ class NginxIngressTest : public testing::Test {
   NginxIngressSettings settings_;
 };
 
-TEST_F(NginxIngressTest, SendsClientsToTheEndpointsThatItIsTold) {
+TEST_F(NginxIngressLive, SendsClientsToTheEndpointsThatItIsTold) {
   const auto nginx = NginxIngress::start(settings_);
   ASSERT_TRUE(nginx) << nginx.error().message;
   EXPECT_EQ(status_for_a_client(), 503);
@@ -64,14 +59,14 @@ TEST_F(NginxIngressTest, SendsClientsToTheEndpointsThatItIsTold) {
   EXPECT_TRUE((*nginx)->still_runs());
 }
 
-TEST_F(NginxIngressTest, EndsWithItsOwner) {
+TEST_F(NginxIngressLive, EndsWithItsOwner) {
   { ASSERT_TRUE(NginxIngress::start(settings_)); }
   HttpRequest request;
   request.port = settings_.port;
   EXPECT_FALSE(http_exchange(request, 20 * kSecond));
 }
 
-TEST_F(NginxIngressTest, OneThatCannotStartSaysWhy) {
+TEST_F(NginxIngressLive, OneThatCannotStartSaysWhy) {
   const auto taken = HttpListener::open("127.0.0.1", settings_.port, always({}));
   ASSERT_TRUE(taken);
   const auto nginx = NginxIngress::start(settings_);

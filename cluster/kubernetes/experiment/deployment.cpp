@@ -13,9 +13,9 @@
 #include "cluster/kubernetes/experiment/pod_view.h"
 #include "cluster/kubernetes/names.h"
 #include "cluster/kubernetes/pod_object.h"
-#include "cluster/live/process.h"
 #include "core/live_clock.h"
 #include "core/net/http_client.h"
+#include "core/process/waiting.h"
 #include "core/stop.h"
 
 namespace wsfleet {
