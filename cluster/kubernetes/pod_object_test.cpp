@@ -47,7 +47,8 @@ TEST(PodObject, ReadsWhatTheApiServerWrote) {
 
 TEST(PodObject, SaysWhyItHasNoNode) {
   const PodObject pod = read_pod(json::parse(R"({"status": {"conditions": [
-    {"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": "full"}]}})"));
+    {"type": "PodScheduled", "status": "False",
+     "reason": "Unschedulable", "message": "full"}]}})"));
   ASSERT_TRUE(pod.unscheduled);
   EXPECT_EQ(pod.unscheduled->text(), "Unschedulable: full");
 }
