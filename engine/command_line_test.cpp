@@ -9,7 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "build_paths/source_dir.h"
-#include "engine/command_test_helper.h"
+#include "engine/testing/command.h"
 #include "scaler/policies/policies.h"
 
 namespace wsfleet {

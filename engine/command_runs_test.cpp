@@ -10,7 +10,7 @@
 #include <regex>
 #include <sstream>
 
-#include "engine/command_test_helper.h"
+#include "engine/testing/command.h"
 #include "results/scores.h"
 
 namespace wsfleet {

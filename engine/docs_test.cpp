@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "build_paths/source_dir.h"
-#include "engine/command_test_helper.h"
 #include "engine/scenario.h"
+#include "engine/testing/command.h"
 #include "results/files.h"
 
 namespace wsfleet {

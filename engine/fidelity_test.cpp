@@ -5,7 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "engine/command_test_helper.h"
+#include "engine/testing/command.h"
 
 namespace wsfleet {
 namespace {

@@ -6,8 +6,8 @@
 #include <cmath>
 #include <memory>
 
-#include "engine/command_test_helper.h"
 #include "engine/parallel_runs.h"
+#include "engine/testing/command.h"
 #include "loadgen/sessions.h"
 
 namespace wsfleet {

@@ -7,8 +7,8 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "engine/command_test_helper.h"
 #include "engine/plan.h"
+#include "engine/testing/command.h"
 
 namespace wsfleet {
 namespace {

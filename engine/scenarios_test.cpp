@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "build_paths/source_dir.h"
-#include "engine/command_test_helper.h"
 #include "engine/scenario.h"
+#include "engine/testing/command.h"
 
 namespace wsfleet {
 namespace {

@@ -8,7 +8,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
-#include "results/testing.h"
+#include "results/testing/sample_runs.h"
 
 namespace wsfleet {
 namespace {

@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "results/testing.h"
+#include "results/testing/sample_runs.h"
 
 namespace wsfleet {
 namespace {

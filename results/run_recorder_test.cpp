@@ -8,9 +8,10 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "core/testing/scratch_directory.h"
 #include "results/files.h"
 #include "results/json_lines.h"
-#include "results/testing.h"
+#include "results/testing/sample_runs.h"
 
 namespace wsfleet {
 namespace {
@@ -132,7 +133,7 @@ TEST(RunRecorder, KeepsEverythingInMemory) {
 
 TEST(RunRecorder, TheDirectoryAppearsWholeAtTheEnd) {
   const ScratchDirectory scratch;
-  const std::string target = scratch / "runs/a-hpa-1/";
+  const std::string target = scratch.file("runs/a-hpa-1/");
   auto recorder = RunRecorder::create(target).value();
   recorder->decision(observation(), decision());
   recorder->event(event_at(1, "scaled"));
@@ -143,50 +144,50 @@ TEST(RunRecorder, TheDirectoryAppearsWholeAtTheEnd) {
   EXPECT_THAT(read_text_file(target + "decisions.ndjson").value(), StartsWith("{\"time_s\":15"));
   EXPECT_THAT(read_text_file(target + "events.ndjson").value(), HasSubstr("scaled"));
   // Nothing else was left beside it.
-  const std::filesystem::directory_iterator runs(scratch / "runs");
+  const std::filesystem::directory_iterator runs(scratch.file("runs"));
   EXPECT_EQ(std::distance(runs, {}), 1);
 }
 
 TEST(RunRecorder, WithoutFinishNothingIsLeft) {
   const ScratchDirectory scratch;
   {
-    auto recorder = RunRecorder::create(scratch / "run").value();
+    auto recorder = RunRecorder::create(scratch.file("run")).value();
     recorder->event(event_at(1, "scaled"));
-    EXPECT_EQ(scratch.entries(), 1u);  // the staging directory
+    EXPECT_EQ(scratch.names().size(), 1u);  // the staging directory
   }
-  EXPECT_EQ(scratch.entries(), 0u);
+  EXPECT_EQ(scratch.names().size(), 0u);
 }
 
 TEST(RunRecorder, AnExistingDirectoryIsRefusedBeforeTheRun) {
   const ScratchDirectory scratch;
-  std::filesystem::create_directory(scratch / "run");
-  const auto refused = RunRecorder::create(scratch / "run");
+  std::filesystem::create_directory(scratch.file("run"));
+  const auto refused = RunRecorder::create(scratch.file("run"));
   ASSERT_FALSE(refused.has_value());
   EXPECT_EQ(refused.error().kind, ErrorKind::usage);
   EXPECT_THAT(refused.error().message, HasSubstr("already exists"));
   EXPECT_THAT(refused.error().message, HasSubstr("-o"));
-  EXPECT_EQ(scratch.entries(), 1u);
+  EXPECT_EQ(scratch.names().size(), 1u);
 }
 
 TEST(RunRecorder, ADirectoryThatAppearsMeanwhileIsNotReplaced) {
   const ScratchDirectory scratch;
-  auto recorder = RunRecorder::create(scratch / "run").value();
-  std::filesystem::create_directory(scratch / "run");
+  auto recorder = RunRecorder::create(scratch.file("run")).value();
+  std::filesystem::create_directory(scratch.file("run"));
   const auto finished = recorder->finish({{"run.json", "{}"}});
   ASSERT_FALSE(finished.has_value());
   EXPECT_EQ(finished.error().kind, ErrorKind::usage);
-  EXPECT_TRUE(std::filesystem::is_empty(scratch / "run"));
-  EXPECT_EQ(scratch.entries(), 1u);
+  EXPECT_TRUE(std::filesystem::is_empty(scratch.file("run")));
+  EXPECT_EQ(scratch.names().size(), 1u);
 }
 
 TEST(RunRecorder, ADirectoryThatCantBeMadeIsAnErrorWithTheReason) {
   const ScratchDirectory scratch;
-  auto file = LineFile::create(scratch / "file").value();
+  auto file = LineFile::create(scratch.file("file")).value();
   ASSERT_TRUE(file->close().has_value());
-  const auto refused = RunRecorder::create(scratch / "file/run");
+  const auto refused = RunRecorder::create(scratch.file("file/run"));
   ASSERT_FALSE(refused.has_value());
   EXPECT_EQ(refused.error().kind, ErrorKind::failed);
-  EXPECT_THAT(refused.error().message, HasSubstr(scratch / "file"));
+  EXPECT_THAT(refused.error().message, HasSubstr(scratch.file("file")));
   EXPECT_THAT(refused.error().message, HasSubstr("Not a directory"));
 }
 
@@ -202,7 +203,7 @@ TEST(LineFile, AFullDiskIsAnErrorWithPathAndReason) {
 
 TEST(RunRecorder, AFullDiskIsKeptAndReportedAndLeavesNothing) {
   const ScratchDirectory scratch;
-  auto recorder = RunRecorder::create(scratch / "run").value();
+  auto recorder = RunRecorder::create(scratch.file("run")).value();
   // A file that is always full, where the recorder is about to write.
   for (const auto& entry : std::filesystem::directory_iterator(scratch.path())) {
     std::filesystem::create_symlink("/dev/full", entry.path() / "series.csv");
@@ -211,7 +212,7 @@ TEST(RunRecorder, AFullDiskIsKeptAndReportedAndLeavesNothing) {
   ASSERT_FALSE(finished.has_value());
   EXPECT_THAT(finished.error().message, HasSubstr("No space left on device"));
   EXPECT_TRUE(recorder->write_error().has_value());
-  EXPECT_EQ(scratch.entries(), 0u);
+  EXPECT_EQ(scratch.names().size(), 0u);
 }
 
 }  // namespace

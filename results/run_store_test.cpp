@@ -7,9 +7,10 @@
 #include <cmath>
 #include <limits>
 
+#include "core/testing/scratch_directory.h"
 #include "results/baseline.h"
 #include "results/files.h"
-#include "results/testing.h"
+#include "results/testing/sample_runs.h"
 
 namespace wsfleet {
 namespace {
@@ -30,9 +31,9 @@ std::vector<RunSummary> runs() {
 
 TEST(RunStore, RowsReadBackAsTheyWereWritten) {
   const ScratchDirectory scratch;
-  ASSERT_TRUE(write_run_store(scratch / "runs.sqlite", runs()).has_value());
-  EXPECT_EQ(scratch.entries(), 1u);
-  const auto read = read_run_store(scratch / "runs.sqlite");
+  ASSERT_TRUE(write_run_store(scratch.file("runs.sqlite"), runs()).has_value());
+  EXPECT_EQ(scratch.names().size(), 1u);
+  const auto read = read_run_store(scratch.file("runs.sqlite"));
   ASSERT_TRUE(read.has_value()) << read.error().message;
   ASSERT_EQ(read->size(), 2u);
   EXPECT_EQ((*read)[0].scenario, "flash-crowd");
@@ -51,38 +52,39 @@ TEST(RunStore, RowsReadBackAsTheyWereWritten) {
 
 TEST(RunStore, TheSameRunsGiveTheSameBytes) {
   const ScratchDirectory scratch;
-  ASSERT_TRUE(write_run_store(scratch / "a.sqlite", runs()).has_value());
+  ASSERT_TRUE(write_run_store(scratch.file("a.sqlite"), runs()).has_value());
   std::vector<RunSummary> later = runs();
   later[0].wall_s = 99;
-  ASSERT_TRUE(write_run_store(scratch / "b.sqlite", later).has_value());
-  EXPECT_EQ(read_text_file(scratch / "a.sqlite").value(),
-            read_text_file(scratch / "b.sqlite").value());
+  ASSERT_TRUE(write_run_store(scratch.file("b.sqlite"), later).has_value());
+  EXPECT_EQ(read_text_file(scratch.file("a.sqlite")).value(),
+            read_text_file(scratch.file("b.sqlite")).value());
 }
 
 TEST(RunStore, AStoreThatCantBeWrittenLeavesNothing) {
   const ScratchDirectory scratch;
-  auto file = LineFile::create(scratch / "file").value();
+  auto file = LineFile::create(scratch.file("file")).value();
   ASSERT_TRUE(file->close().has_value());
-  const auto written = write_run_store(scratch / "file/runs.sqlite", runs());
+  const auto written = write_run_store(scratch.file("file/runs.sqlite"), runs());
   ASSERT_FALSE(written.has_value());
   EXPECT_THAT(written.error().message, HasSubstr("file/runs.sqlite: Not a directory"));
-  EXPECT_EQ(scratch.entries(), 1u);
+  EXPECT_EQ(scratch.names().size(), 1u);
 }
 
 TEST(RunStore, WhatIsNoStoreIsAnErrorWithItsPath) {
   const ScratchDirectory scratch;
-  EXPECT_THAT(read_run_store(scratch / "none.sqlite").error().message, HasSubstr("none.sqlite"));
-  auto file = LineFile::create(scratch / "text.sqlite").value();
+  EXPECT_THAT(read_run_store(scratch.file("none.sqlite")).error().message,
+              HasSubstr("none.sqlite"));
+  auto file = LineFile::create(scratch.file("text.sqlite")).value();
   ASSERT_TRUE(file->append(std::string(4096, 'x')).has_value());
   ASSERT_TRUE(file->close().has_value());
-  EXPECT_THAT(read_run_store(scratch / "text.sqlite").error().message,
+  EXPECT_THAT(read_run_store(scratch.file("text.sqlite")).error().message,
               HasSubstr("text.sqlite: file is not a database"));
 }
 
 TEST(Baseline, IsReadFromTheStoreOfADirectory) {
   const ScratchDirectory scratch;
   EXPECT_EQ(read_baseline(scratch.path()).error().kind, ErrorKind::usage);
-  ASSERT_TRUE(write_run_store(scratch / "runs.sqlite", runs()).has_value());
+  ASSERT_TRUE(write_run_store(scratch.file("runs.sqlite"), runs()).has_value());
   EXPECT_EQ(read_baseline(scratch.path()).value().size(), 2u);
 }
 

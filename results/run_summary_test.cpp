@@ -8,10 +8,11 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "core/testing/scratch_directory.h"
 #include "results/files.h"
 #include "results/finish_run.h"
 #include "results/series.h"
-#include "results/testing.h"
+#include "results/testing/sample_runs.h"
 #include "results/text_report.h"
 
 namespace wsfleet {
@@ -54,10 +55,10 @@ TEST(RunSummary, KeysComeInTheDocumentedOrder) {
   std::vector<std::string> keys;
   const auto json = to_json(summary());
   for (const auto& [key, value] : json.items()) keys.push_back(key);
-  EXPECT_THAT(keys, ElementsAre("format", "scenario", "policy", "seed", "backend", "simulated_s",
-                                "wall_s", "events", "decisions", "held_decisions", "stopped",
-                                "scores", "infinite_scores", "unknown_scores", "expect", "notices",
-                                "directory"));
+  EXPECT_THAT(
+      keys, ElementsAre("format", "scenario", "policy", "seed", "backend", "simulated_s", "wall_s",
+                        "events", "decisions", "held_decisions", "stopped", "scores",
+                        "infinite_scores", "unknown_scores", "expect", "notices", "directory"));
   EXPECT_THAT(to_json_line(summary()),
               HasSubstr("\"scores\":{\"violation_s\":12.0,\"time_to_connect_p99_s\":null,"));
 }
@@ -112,7 +113,7 @@ void record(RunRecorder& recorder) {
 TEST(FinishRun, ALiveRunTellsWhatItMetAndASimulatedOneHasNothingToTell) {
   for (const bool live : {true, false}) {
     const ScratchDirectory scratch;
-    auto recorder = RunRecorder::create(scratch / "run").value();
+    auto recorder = RunRecorder::create(scratch.file("run")).value();
     record(*recorder);
     ClientHistograms clients;
     clients.attempt_time.record(2 * kMillisecond);
@@ -120,7 +121,7 @@ TEST(FinishRun, ALiveRunTellsWhatItMetAndASimulatedOneHasNothingToTell) {
     RunContext about = context();
     about.backend = live ? "local" : "simulated";
     ASSERT_TRUE(finish_run(*recorder, about));
-    const Surroundings met = read_run_directory(scratch / "run")->figures.surroundings;
+    const Surroundings met = read_run_directory(scratch.file("run"))->figures.surroundings;
     EXPECT_EQ(std::isnan(met.attempt_time_p50_s), !live);
     EXPECT_TRUE(!live || std::abs(met.attempt_time_p50_s - 0.002) < 0.0001);
     EXPECT_TRUE(std::isnan(met.pod_ready_p50_s));
@@ -129,7 +130,7 @@ TEST(FinishRun, ALiveRunTellsWhatItMetAndASimulatedOneHasNothingToTell) {
 
 TEST(FinishRun, ScoresWritesAndReadsBack) {
   const ScratchDirectory scratch;
-  auto recorder = RunRecorder::create(scratch / "run").value();
+  auto recorder = RunRecorder::create(scratch.file("run")).value();
   record(*recorder);
   const auto finished = finish_run(*recorder, context());
   ASSERT_TRUE(finished.has_value()) << finished.error().message;
@@ -141,7 +142,7 @@ TEST(FinishRun, ScoresWritesAndReadsBack) {
   EXPECT_FALSE(all_met(finished->expect));
   EXPECT_THAT(finished->notices, ElementsAre("from the world", "from the engine"));
 
-  const auto stored = read_run_directory(scratch / "run");
+  const auto stored = read_run_directory(scratch.file("run"));
   ASSERT_TRUE(stored.has_value()) << stored.error().message;
   EXPECT_EQ(to_json_line(stored->summary), to_json_line(*finished));
   EXPECT_EQ(stored->details.scenario_text, context().details.scenario_text);
@@ -153,33 +154,33 @@ TEST(FinishRun, ScoresWritesAndReadsBack) {
   EXPECT_EQ(stored->figures.model_bytes_per_connection, 96.5);
   EXPECT_EQ(stored->clients.time_to_connect.count(), 3.5);
   EXPECT_EQ(stored->clients.time_to_connect.infinite_count(), 1);
-  EXPECT_EQ(read_series(scratch / "run/series.csv").value().length(), 2u);
-  EXPECT_THAT(read_text_file(scratch / "run/run.json").value(),
+  EXPECT_EQ(read_series(scratch.file("run/series.csv")).value().length(), 2u);
+  EXPECT_THAT(read_text_file(scratch.file("run/run.json")).value(),
               HasSubstr("\"event_hash\": \"0xfedcba9876543210\""));
 }
 
 TEST(FinishRun, TheSameRunGivesTheSameBytesWhereverItIsWritten) {
   const ScratchDirectory scratch;
   for (const char* name : {"first", "second"}) {
-    auto recorder = RunRecorder::create(scratch / name).value();
+    auto recorder = RunRecorder::create(scratch.file(name)).value();
     record(*recorder);
     ASSERT_TRUE(finish_run(*recorder, context()).has_value());
   }
   for (const char* file : {"/run.json", "/series.csv", "/events.ndjson", "/decisions.ndjson"}) {
-    EXPECT_EQ(read_text_file(scratch / "first" + file).value(),
-              read_text_file(scratch / "second" + file).value());
+    EXPECT_EQ(read_text_file(scratch.file("first") + file).value(),
+              read_text_file(scratch.file("second") + file).value());
   }
 }
 
 TEST(FinishRun, AStoppedRunIsWrittenAndSaysSo) {
   const ScratchDirectory scratch;
-  auto recorder = RunRecorder::create(scratch / "run").value();
+  auto recorder = RunRecorder::create(scratch.file("run")).value();
   recorder->second({});  // stopped within the warm-up
   RunContext stopped = context();
   stopped.stopped = true;
   ASSERT_TRUE(finish_run(*recorder, stopped).has_value());
-  EXPECT_THAT(read_text_file(scratch / "run/run.json").value(), HasSubstr("\"stopped\": true"));
-  const auto stored = read_run_directory(scratch / "run");
+  EXPECT_THAT(read_text_file(scratch.file("run/run.json")).value(), HasSubstr("\"stopped\": true"));
+  const auto stored = read_run_directory(scratch.file("run"));
   ASSERT_TRUE(stored.has_value()) << stored.error().message;
   EXPECT_TRUE(std::isnan(score_value(stored->summary.scores, "pod_hours").value()));
 }
@@ -189,23 +190,23 @@ TEST(RunDirectory, OfAnOlderVersionWasHeldOnKubernetesAlone) {
                                         {"local", "autoscaler"},
                                         {"simulated", "autoscaler"}}) {
     const ScratchDirectory scratch;
-    auto recorder = RunRecorder::create(scratch / "run").value();
+    auto recorder = RunRecorder::create(scratch.file("run")).value();
     RunContext old = context();
     old.backend = backend;
     ASSERT_TRUE(finish_run(*recorder, old).has_value());
-    auto json = nlohmann::json::parse(read_text_file(scratch / "run/run.json").value());
+    auto json = nlohmann::json::parse(read_text_file(scratch.file("run/run.json")).value());
     json.erase("run_by");
-    auto file = LineFile::create(scratch / "run/run.json").value();
+    auto file = LineFile::create(scratch.file("run/run.json")).value();
     ASSERT_TRUE(file->append(json.dump()).has_value());
     ASSERT_TRUE(file->close().has_value());
-    EXPECT_EQ(read_run_directory(scratch / "run").value().details.run_by, run_by) << backend;
+    EXPECT_EQ(read_run_directory(scratch.file("run")).value().details.run_by, run_by) << backend;
   }
 }
 
 TEST(RunDirectory, WhatIsNoResultsDirectoryIsAnErrorWithItsPath) {
   const ScratchDirectory scratch;
   EXPECT_THAT(read_run_directory(scratch.path()).error().message, HasSubstr("run.json"));
-  auto file = LineFile::create(scratch / "run.json").value();
+  auto file = LineFile::create(scratch.file("run.json")).value();
   ASSERT_TRUE(file->append("{\"format\": 1}").has_value());
   ASSERT_TRUE(file->close().has_value());
   EXPECT_THAT(read_run_directory(scratch.path()).error().message, HasSubstr("run.json: "));

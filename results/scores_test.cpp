@@ -8,7 +8,7 @@
 #include <cmath>
 #include <set>
 
-#include "results/testing.h"
+#include "results/testing/sample_runs.h"
 
 namespace wsfleet {
 namespace {

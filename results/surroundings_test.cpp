@@ -5,7 +5,7 @@
 
 #include <cmath>
 
-#include "results/testing.h"
+#include "results/testing/sample_runs.h"
 
 namespace wsfleet {
 namespace {

@@ -8,7 +8,7 @@
 #include <cmath>
 #include <limits>
 
-#include "results/testing.h"
+#include "results/testing/sample_runs.h"
 #include "results/text_table.h"
 
 namespace wsfleet {

@@ -3,9 +3,9 @@
 #include <gtest/gtest.h>
 
 #include "scaler/control_loop.h"
-#include "scaler/control_loop_fixture.h"
 #include "scaler/policies/hpa.h"
 #include "scaler/policies/original.h"
+#include "scaler/testing/control_loop_fixture.h"
 
 namespace wsfleet {
 namespace {

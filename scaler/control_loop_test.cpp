@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "scaler/control_loop_fixture.h"
+#include "scaler/testing/control_loop_fixture.h"
 
 namespace wsfleet {
 namespace {

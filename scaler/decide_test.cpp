@@ -7,7 +7,7 @@
 #include <sstream>
 
 #include "scaler/policies/hpa.h"
-#include "scaler/policies/observation_builder.h"
+#include "scaler/policies/testing/observation_builder.h"
 
 namespace wsfleet {
 namespace {

@@ -3,8 +3,8 @@
 
 #include <gtest/gtest.h>
 
-#include "scaler/policies/observation_builder.h"
 #include "scaler/policies/original.h"
+#include "scaler/policies/testing/observation_builder.h"
 
 namespace wsfleet {
 namespace {

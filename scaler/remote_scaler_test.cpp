@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "scaler/fake_world.h"
+#include "scaler/testing/fake_world.h"
 
 namespace wsfleet {
 namespace {

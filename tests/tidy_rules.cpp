@@ -138,6 +138,65 @@ void check_unfinished(const SourceFile& file, Findings& findings) {
   }
 }
 
+/// One way to start a program (core/process/). Those that fork without another program, or measure
+/// what they start, are named here.
+void check_process_starts(const SourceFile& file, Findings& findings) {
+  static const std::array kBanned = {
+      plain("fo@rk("),   plain("vfo@rk("),  plain("exec@v("),       plain("exec@ve("),
+      plain("exec@vp("), plain("exec@lp("), plain("posix_@spawn("), plain("posix_@spawnp(")};
+  static const std::set<std::string> kMay = {"core/process/process.cpp",
+                                             "janitor.cpp",
+                                             "parallel_runs.cpp",
+                                             "parallel_runs_test.cpp",
+                                             "in_child.h",
+                                             "measure.cpp",
+                                             "child.cpp"};
+  if (kMay.count(file.path) > 0 || kMay.count(file.name()) > 0) return;
+  const auto lines = file.lines();
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    for (const std::string& call : kBanned) {
+      if (!has_word(lines[i], call)) continue;
+      findings.push_back({file.path, i + 1, call + ": Process::start() starts programs"});
+    }
+  }
+}
+
+bool is_in_testing(const std::string& path) {
+  return path.find("/testing/") != std::string::npos || path.compare(0, 6, "tests/") == 0;
+}
+
+/// Tests are `Suite.SaysWhatHolds`; what they share is in folders testing/.
+void check_tests(const SourceFile& file, Findings& findings) {
+  const auto lines = file.lines();
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    const std::string_view line = lines[i];
+    const auto report = [&](const char* message) {
+      findings.push_back({file.path, i + 1, message});
+    };
+    const bool helps = !is_test(file) && !is_in_testing(file.path);
+    if (helps && line.find(plain("#include <@g")) == 0 &&
+        (line.find("gtest/") == 10 || line.find("gmock/") == 10)) {
+      report("helpers of tests are in folders testing/");
+    }
+    if (line.compare(0, 4, "TEST") != 0) continue;
+    const std::size_t open = line.find('(');
+    const std::size_t comma = line.find(',', open);
+    if (open == std::string_view::npos || comma == std::string_view::npos) continue;
+    const std::string_view suite = line.substr(open + 1, comma - open - 1);
+    const std::string_view name = line.substr(comma + 1, line.find(')', comma) - comma - 1);
+    const std::size_t first = name.find_first_not_of(' ');
+    const bool is_sign_test = suite == "SignTest";  // of statistics
+    if (suite.size() > 4 && suite.substr(suite.size() - 4) == "Test" && !is_sign_test) {
+      report("a suite is named after what it is about, without 'Test'");
+    }
+    if (first == std::string_view::npos) continue;
+    if (name.find(plain("DISABLED@_")) == first) continue;  // another rule's
+    if (name[first] < 'A' || name[first] > 'Z' || name.find('_') != std::string_view::npos) {
+      report("a test's name is PascalCase and says what holds");
+    }
+  }
+}
+
 /// Absolute paths that exist on somebody's machine. Tests take testing::TempDir() or mktemp.
 void check_paths(const SourceFile& file, Findings& findings) {
   static const std::array kPaths = {plain("/wo@rk"), plain("/ro@ot"), plain("/ho@me"),
@@ -172,6 +231,8 @@ std::vector<Finding> tidy_findings(const SourceFile& file) {
   if (is_cpp(file)) {
     check_name(file, findings);
     check_clock_and_chance(file, findings);
+    check_process_starts(file, findings);
+    check_tests(file, findings);
   }
   check_unfinished(file, findings);
   if (file.extension() != ".csv") check_paths(file, findings);

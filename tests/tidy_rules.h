@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The rules of the house that a machine can check (CONTRIBUTING.md lists them all): licence line,
-// file size and names, no clock or chance but core's, no skipped tests, no paths of one machine.
+// file size and names, no clock or chance but core's, one way to start a
+// program, tests' names and helpers, no skipped tests, no paths of one machine.
 
 #include <string>
 #include <string_view>

@@ -56,6 +56,11 @@ INSTANTIATE_TEST_SUITE_P(
         BadInput{"UnfinishedDocs", "docs/a.md", "FIX@ME\n"},
         BadInput{"SkippedTest", "core/a_test.cpp", "  GTEST_@SKIP();\n"},
         BadInput{"DisabledTest", "core/a_test.cpp", "TEST(A, DISABLED@_B) {}\n"},
+        BadInput{"Fork", "engine/a.cpp", "const pid_t pid = fo@rk();\n"},
+        BadInput{"Exec", "engine/a_test.cpp", "  ::exec@v(path, words);\n"},
+        BadInput{"SnakeCaseTest", "core/a_test.cpp", "TEST(A, it_holds) {}\n"},
+        BadInput{"SuiteCalledTest", "core/a_test.cpp", "TEST_F(FleetTest, Holds) {}\n"},
+        BadInput{"HelperElsewhere", "core/a.cpp", "#include <@gtest/gtest.h>\n"},
         BadInput{"MachinePath", "core/a.cpp", "open(\"/tm@p/x\");\n"},
         BadInput{"MachinePathInDocs", "docs/a.md", "cd /wo@rk/main\n"}),
     [](const auto& input) { return std::string(input.param.rule); });

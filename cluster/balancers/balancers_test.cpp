@@ -10,7 +10,7 @@
 
 #include "build_paths/source_dir.h"
 #include "cluster/balancers/chance.h"
-#include "cluster/balancers/test_support.h"
+#include "cluster/balancers/testing/balancer_picks.h"
 
 namespace wsfleet {
 namespace {

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "cluster/balancers/test_support.h"
+#include "cluster/balancers/testing/balancer_picks.h"
 
 namespace wsfleet {
 namespace {

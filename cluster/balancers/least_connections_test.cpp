@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <map>
 
-#include "cluster/balancers/test_support.h"
+#include "cluster/balancers/testing/balancer_picks.h"
 
 namespace wsfleet {
 namespace {

@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "cluster/balancers/chance.h"
-#include "cluster/balancers/test_support.h"
+#include "cluster/balancers/testing/balancer_picks.h"
 
 namespace wsfleet {
 namespace {

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "cluster/balancers/test_support.h"
+#include "cluster/balancers/testing/balancer_picks.h"
 
 namespace wsfleet {
 namespace {

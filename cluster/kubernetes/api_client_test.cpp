@@ -33,7 +33,7 @@ TlsServer::Handler lost_then(const std::string& answer) {
   };
 }
 
-TEST(ApiClient, verbs_bodies_and_content_types) {
+TEST(ApiClient, VerbsBodiesAndContentTypes) {
   TlsServer server({raw_answer(200, R"({"kind": "Pod"})")});
   ApiClient client(server.access(), hasty());
   const json object = {{"a", 1}};
@@ -63,7 +63,7 @@ TEST(ApiClient, verbs_bodies_and_content_types) {
                                    "DELETE /p - ", R"(DELETE /p application/json {"a":1})"));
 }
 
-TEST(ApiClient, errors_have_a_kind_and_the_servers_words) {
+TEST(ApiClient, ErrorsHaveAKindAndTheServersWords) {
   struct Case {
     int status;
     ErrorKind kind;
@@ -83,7 +83,7 @@ TEST(ApiClient, errors_have_a_kind_and_the_servers_words) {
   }
 }
 
-TEST(ApiClient, an_answer_that_is_no_json_object_is_an_error) {
+TEST(ApiClient, AnAnswerThatIsNoJsonObjectIsAnError) {
   for (const char* body : {"", "<html>", "[1]", "7"}) {
     TlsServer server({raw_answer(200, body)});
     ApiClient client(server.access(), hasty());
@@ -93,19 +93,19 @@ TEST(ApiClient, an_answer_that_is_no_json_object_is_an_error) {
   }
 }
 
-TEST(ApiClient, answers_without_a_length_end_with_the_connection) {
+TEST(ApiClient, AnswersWithoutALengthEndWithTheConnection) {
   TlsServer server({"HTTP/1.1 200 OK\r\n\r\n{\"a\": 1}"});
   ApiClient client(server.access(), hasty());
   EXPECT_EQ(client.get("/p").value().at("a"), 1);
 }
 
-TEST(ApiClient, chunked_answers_are_put_together) {
+TEST(ApiClient, ChunkedAnswersArePutTogether) {
   TlsServer server({chunked_header() + chunk("{\"a\"") + chunk(": 1}") + chunk("")});
   ApiClient client(server.access(), hasty());
   EXPECT_EQ(client.get("/p").value().at("a"), 1);
 }
 
-TEST(ApiClient, errors_of_the_server_are_tried_again) {
+TEST(ApiClient, ErrorsOfTheServerAreTriedAgain) {
   TlsServer server({raw_answer(500, ""), raw_answer(503, ""), raw_answer(429, ""),
                     raw_answer(200, R"({"a": 1})")});
   ApiClient client(server.access(), hasty());
@@ -113,7 +113,7 @@ TEST(ApiClient, errors_of_the_server_are_tried_again) {
   EXPECT_EQ(server.requests().size(), 4U);
 }
 
-TEST(ApiClient, lost_answers_and_cut_ones_are_asked_for_again) {
+TEST(ApiClient, LostAnswersAndCutOnesAreAskedForAgain) {
   const std::string whole = raw_answer(200, R"({"a": 1})");
   TlsServer server({"", whole.substr(0, whole.size() - 3), "HTTP/1.1 nonsense\r\n\r\n",
                     chunked_header() + chunk("{\"a\""), whole});
@@ -122,7 +122,7 @@ TEST(ApiClient, lost_answers_and_cut_ones_are_asked_for_again) {
   EXPECT_EQ(server.requests().size(), 5U);
 }
 
-TEST(ApiClient, retry_after_is_waited_for_or_given_up_at_once) {
+TEST(ApiClient, RetryAfterIsWaitedForOrGivenUpAtOnce) {
   TlsServer server({raw_answer(429, "", "Retry-After: 1\r\n"), raw_answer(200, "{}")});
   EXPECT_TRUE(ApiClient(server.access(), hasty()).get("/p"));
   EXPECT_EQ(server.requests().size(), 2U);
@@ -135,7 +135,7 @@ TEST(ApiClient, retry_after_is_waited_for_or_given_up_at_once) {
   EXPECT_EQ(busy.requests().size(), 1U);
 }
 
-TEST(ApiClient, a_server_that_stays_broken_is_unavailable) {
+TEST(ApiClient, AServerThatStaysBrokenIsUnavailable) {
   TlsServer server({raw_answer(503, status_body(503, "not ready"))});
   ApiSettings settings = hasty();
   settings.deadline = 300 * kMillisecond;
@@ -144,7 +144,7 @@ TEST(ApiClient, a_server_that_stays_broken_is_unavailable) {
   EXPECT_EQ(answer.error().kind, ErrorKind::unavailable);
 }
 
-TEST(ApiClient, a_post_whose_answer_is_lost_is_not_repeated) {
+TEST(ApiClient, APostWhoseAnswerIsLostIsNotRepeated) {
   TlsServer server(lost_then(raw_answer(200, "{}")));
   const auto answer = ApiClient(server.access(), hasty()).create("/p", {{"a", 1}});
   ASSERT_FALSE(answer);
@@ -152,7 +152,7 @@ TEST(ApiClient, a_post_whose_answer_is_lost_is_not_repeated) {
   EXPECT_EQ(server.requests().size(), 1U);
 }
 
-TEST(ApiClient, a_post_is_repeated_only_after_429) {
+TEST(ApiClient, APostIsRepeatedOnlyAfter429) {
   TlsServer broken({raw_answer(500, ""), raw_answer(200, "{}")});
   EXPECT_FALSE(ApiClient(broken.access(), hasty()).create("/p", {{"a", 1}}));
   EXPECT_EQ(broken.requests().size(), 1U);
@@ -161,14 +161,14 @@ TEST(ApiClient, a_post_is_repeated_only_after_429) {
   EXPECT_EQ(busy.requests().size(), 2U);
 }
 
-TEST(ApiClient, other_verbs_are_repeated_after_a_lost_answer) {
+TEST(ApiClient, OtherVerbsAreRepeatedAfterALostAnswer) {
   TlsServer server(lost_then(raw_answer(200, "{}")));
   EXPECT_TRUE(ApiClient(server.access(), hasty()).patch("/p", PatchKind::merge, {{"a", 1}}));
   EXPECT_EQ(server.requests().size(), 2U);
   EXPECT_EQ(server.requests().at(1).body, R"({"a":1})");
 }
 
-TEST(ApiClient, a_silent_server_ends_with_the_deadline) {
+TEST(ApiClient, ASilentServerEndsWithTheDeadline) {
   TlsServer server([](const RawRequest&, RawConnection& client) { client.wait_gone(); });
   ApiClient client(server.access(), hasty());
   const auto answer = client.get("/p", 300 * kMillisecond);
@@ -177,7 +177,7 @@ TEST(ApiClient, a_silent_server_ends_with_the_deadline) {
   EXPECT_THAT(answer.error().message, HasSubstr("no answer in time"));
 }
 
-TEST(ApiClient, a_try_is_shorter_than_the_deadline) {
+TEST(ApiClient, ATryIsShorterThanTheDeadline) {
   TlsServer server([](const RawRequest& request, RawConnection& client) {
     if (request.serial == 0) client.wait_gone();
     client.send(raw_answer(200, "{}"));
@@ -188,7 +188,7 @@ TEST(ApiClient, a_try_is_shorter_than_the_deadline) {
   EXPECT_EQ(server.requests().size(), 2U);
 }
 
-TEST(ApiClient, nobody_there_is_unavailable_and_names_the_address) {
+TEST(ApiClient, NobodyThereIsUnavailableAndNamesTheAddress) {
   ClusterAccess access;
   {
     TlsServer gone({raw_answer(200, "{}")});
@@ -201,7 +201,7 @@ TEST(ApiClient, nobody_there_is_unavailable_and_names_the_address) {
   EXPECT_THAT(answer.error().message, HasSubstr(access.server.substr(8) + ": can't connect"));
 }
 
-TEST(ApiClient, an_address_that_is_none_is_a_configuration_error) {
+TEST(ApiClient, AnAddressThatIsNoneIsAConfigurationError) {
   ClusterAccess access;
   access.server = "http://127.0.0.1:1";
   ApiClient client(access, hasty());
@@ -212,7 +212,7 @@ TEST(ApiClient, an_address_that_is_none_is_a_configuration_error) {
             ErrorKind::configuration);
 }
 
-TEST(ApiClient, an_answer_over_the_limit_is_refused_for_good) {
+TEST(ApiClient, AnAnswerOverTheLimitIsRefusedForGood) {
   TlsServer server({"HTTP/1.1 200 OK\r\nContent-Length: 67108865\r\n\r\n{"});
   const auto answer = ApiClient(server.access(), hasty()).get("/p");
   ASSERT_FALSE(answer);
@@ -235,7 +235,7 @@ std::vector<int> numbers_of(const ApiList& list) {
   return numbers;
 }
 
-TEST(ApiClient, a_list_is_read_page_by_page) {
+TEST(ApiClient, AListIsReadPageByPage) {
   TlsServer server({page({1, 2}, "a&b="), page({3, 4}, "more"), page({5}, "")});
   ApiSettings settings = hasty();
   settings.page_size = 2;
@@ -249,7 +249,7 @@ TEST(ApiClient, a_list_is_read_page_by_page) {
             "/pods?limit=2&labelSelector=app%3Dx&continue=a%26b%3D");
 }
 
-TEST(ApiClient, a_list_whose_next_page_expired_begins_anew_once) {
+TEST(ApiClient, AListWhoseNextPageExpiredBeginsAnewOnce) {
   const std::string expired = raw_answer(410, status_body(410, "too old"));
   TlsServer server({page({1}, "a"), expired, page({1, 2}, "b"), page({3}, "")});
   const auto list = ApiClient(server.access(), hasty()).list("/pods");
@@ -262,14 +262,14 @@ TEST(ApiClient, a_list_whose_next_page_expired_begins_anew_once) {
   EXPECT_EQ(hopeless.requests().size(), 4U);
 }
 
-TEST(ApiClient, odd_lists_are_errors_or_empty) {
+TEST(ApiClient, OddListsAreErrorsOrEmpty) {
   TlsServer null({raw_answer(200, R"({"items": null, "metadata": {"resourceVersion": "1"}})")});
   EXPECT_TRUE(ApiClient(null.access(), hasty()).list("/p").value().items.empty());
   TlsServer odd({raw_answer(200, R"({"items": 7, "metadata": 8})")});
   EXPECT_FALSE(ApiClient(odd.access(), hasty()).list("/p"));
 }
 
-TEST(ApiClient, a_wish_to_stop_ends_a_list) {
+TEST(ApiClient, AWishToStopEndsAList) {
   TlsServer server([](const RawRequest&, RawConnection& client) { client.wait_gone(); });
   ApiClient client(server.access(), hasty());
   std::stop_source stop;
@@ -281,7 +281,7 @@ TEST(ApiClient, a_wish_to_stop_ends_a_list) {
   EXPECT_EQ(list.error().kind, ErrorKind::stopped);
 }
 
-TEST(ApiClient, exchange_hands_any_answer_on_and_tries_once) {
+TEST(ApiClient, ExchangeHandsAnyAnswerOnAndTriesOnce) {
   TlsServer server({raw_answer(503, "busy")});
   ApiClient client(server.access(), hasty());
   const auto answer =
@@ -296,7 +296,7 @@ TEST(ApiClient, exchange_hands_any_answer_on_and_tries_once) {
   EXPECT_EQ(server.requests().size(), 1U);
 }
 
-TEST(ApiClient, versions_may_have_a_plus_or_be_missing) {
+TEST(ApiClient, VersionsMayHaveAPlusOrBeMissing) {
   TlsServer server({raw_answer(200, R"({"major": "1", "minor": "20+"})")});
   const auto version = ApiClient(server.access(), hasty()).version();
   ASSERT_TRUE(version) << version.error().message;
@@ -305,7 +305,7 @@ TEST(ApiClient, versions_may_have_a_plus_or_be_missing) {
   EXPECT_EQ(ApiClient(silent.access(), hasty()).version().value(), std::pair(0, 0));
 }
 
-TEST(ApiClient, many_threads_may_call_at_the_same_time) {
+TEST(ApiClient, ManyThreadsMayCallAtTheSameTime) {
   TlsServer server([](const RawRequest& request, RawConnection& client) {
     client.send(raw_answer(200, json{{"target", request.target}}.dump()));
   });

@@ -37,51 +37,51 @@ void expect_refused(const TlsServer& server, const ClusterAccess& access, const 
   EXPECT_TRUE(server.requests().empty());
 }
 
-TEST(ApiClientTls, a_server_of_the_contexts_authority_is_trusted) {
+TEST(ApiClientTls, AServerOfTheContextsAuthorityIsTrusted) {
   TlsServer server(always_fine());
   EXPECT_EQ(error_of(server.access()).message, "");
   EXPECT_EQ(server.requests().at(0).server_name, "");  // an address is no name to ask for
 }
 
-TEST(ApiClientTls, the_wrong_authority_is_refused) {
+TEST(ApiClientTls, TheWrongAuthorityIsRefused) {
   TlsServer server(always_fine());
   ClusterAccess access = server.access();
   access.ca_pem = TestAuthority().pem();
   expect_refused(server, access, "unable to get local issuer certificate");
 }
 
-TEST(ApiClientTls, without_an_authority_the_systems_are_trusted_and_no_other) {
+TEST(ApiClientTls, WithoutAnAuthorityTheSystemsAreTrustedAndNoOther) {
   TlsServer server(always_fine());
   ClusterAccess access = server.access();
   access.ca_pem.clear();
   expect_refused(server, access, "unable to get local issuer certificate");
 }
 
-TEST(ApiClientTls, a_certificate_for_another_address_is_refused) {
+TEST(ApiClientTls, ACertificateForAnotherAddressIsRefused) {
   TlsServer server(always_fine(), {.certificate = {.names = "IP:127.0.0.2,DNS:127.0.0.1"}});
   expect_refused(server, server.access(), "IP address mismatch");
 }
 
-TEST(ApiClientTls, a_certificate_for_another_name_is_refused) {
+TEST(ApiClientTls, ACertificateForAnotherNameIsRefused) {
   TlsServer server(always_fine(), {.certificate = {.names = "DNS:other.example"}});
   ClusterAccess access = server.access();
   access.server = fmt::format("https://localhost:{}", server.port());
   expect_refused(server, access, "hostname mismatch");
 }
 
-TEST(ApiClientTls, the_common_name_alone_names_no_server) {
+TEST(ApiClientTls, TheCommonNameAloneNamesNoServer) {
   TlsServer server(always_fine(), {.certificate = {.names = "", .common_name = "localhost"}});
   ClusterAccess access = server.access();
   access.server = fmt::format("https://localhost:{}", server.port());
   expect_refused(server, access, "hostname mismatch");
 }
 
-TEST(ApiClientTls, an_expired_certificate_is_refused) {
+TEST(ApiClientTls, AnExpiredCertificateIsRefused) {
   TlsServer server(always_fine(), {.certificate = {.until_hours = -1}});
   expect_refused(server, server.access(), "certificate has expired");
 }
 
-TEST(ApiClientTls, host_names_are_resolved_and_sent) {
+TEST(ApiClientTls, HostNamesAreResolvedAndSent) {
   TlsServer server(always_fine());
   ClusterAccess access = server.access();
   access.server = fmt::format("https://localhost:{}/prefix/", server.port());
@@ -93,7 +93,7 @@ TEST(ApiClientTls, host_names_are_resolved_and_sent) {
   EXPECT_EQ(asked.headers.count("authorization"), 0U);
 }
 
-TEST(ApiClientTls, tls_server_name_is_asked_for_and_checked) {
+TEST(ApiClientTls, TlsServerNameIsAskedForAndChecked) {
   TlsServer server(always_fine(), {.certificate = {.names = "DNS:kubernetes.default"}});
   ClusterAccess access = server.access();
   access.tls_name = "kubernetes.default";
@@ -103,7 +103,7 @@ TEST(ApiClientTls, tls_server_name_is_asked_for_and_checked) {
   EXPECT_THAT(error_of(access).message, HasSubstr("it must be for 'kubernetes.other'"));
 }
 
-TEST(ApiClientTls, the_clients_certificate_is_sent) {
+TEST(ApiClientTls, TheClientsCertificateIsSent) {
   const TestAuthority people;
   TlsServer server(always_fine(), {.client_authority = people.pem()});
   ClusterAccess access = server.access();
@@ -114,7 +114,7 @@ TEST(ApiClientTls, the_clients_certificate_is_sent) {
   EXPECT_EQ(server.requests().at(0).client_name, "ann");
 }
 
-TEST(ApiClientTls, a_plugins_certificate_is_asked_for_before_each_request) {
+TEST(ApiClientTls, APluginsCertificateIsAskedForBeforeEachRequest) {
   const TestAuthority people;
   TlsServer server(always_fine(), {.client_authority = people.pem()});
   ClusterAccess access = server.access();
@@ -129,7 +129,7 @@ TEST(ApiClientTls, a_plugins_certificate_is_asked_for_before_each_request) {
   EXPECT_EQ(server.requests().at(1).client_name, "second");
 }
 
-TEST(ApiClientTls, a_server_that_wants_a_certificate_says_so) {
+TEST(ApiClientTls, AServerThatWantsACertificateSaysSo) {
   const TestAuthority people;
   TlsServer server(always_fine(), {.client_authority = people.pem()});
   ApiClient client(server.access(), {.deadline = kSecond});
@@ -138,7 +138,7 @@ TEST(ApiClientTls, a_server_that_wants_a_certificate_says_so) {
   EXPECT_THAT(answer.error().message, HasSubstr("certificate required"));
 }
 
-TEST(ApiClientTls, certificates_that_are_none_are_configuration_errors) {
+TEST(ApiClientTls, CertificatesThatAreNoneAreConfigurationErrors) {
   TlsServer server(always_fine());
   ClusterAccess access = server.access();
   access.ca_pem = "no certificate";
@@ -156,7 +156,7 @@ TEST(ApiClientTls, certificates_that_are_none_are_configuration_errors) {
   EXPECT_TRUE(server.requests().empty());
 }
 
-TEST(ApiClientTls, the_token_is_asked_for_before_each_request) {
+TEST(ApiClientTls, TheTokenIsAskedForBeforeEachRequest) {
   TlsServer server(always_fine());
   ClusterAccess access = server.access();
   int asked = 0;
@@ -169,7 +169,7 @@ TEST(ApiClientTls, the_token_is_asked_for_before_each_request) {
   EXPECT_EQ(server.requests().at(1).headers.at("user-agent"), "wsfleet-test");
 }
 
-TEST(ApiClientTls, a_token_is_no_way_to_add_headers) {
+TEST(ApiClientTls, ATokenIsNoWayToAddHeaders) {
   TlsServer server(always_fine());
   ClusterAccess access = server.access();
   access.token = []() -> Result<std::string> { return std::string("a\r\nX-Remote-User: root"); };

@@ -52,7 +52,7 @@ Watched watch(ApiClient& client, const std::stop_token& stop = {}, std::size_t e
   return watched;
 }
 
-TEST(ApiClientWatch, all_kinds_of_events_in_chunks_of_any_size) {
+TEST(ApiClientWatch, AllKindsOfEventsInChunksOfAnySize) {
   const std::string all = event("ADDED", "8") + event("MODIFIED", "9") + event("DELETED", "10") +
                           event("BOOKMARK", "20");
   TlsServer server([&](const RawRequest&, RawConnection& client) {
@@ -70,7 +70,7 @@ TEST(ApiClientWatch, all_kinds_of_events_in_chunks_of_any_size) {
             "labelSelector=a");
 }
 
-TEST(ApiClientWatch, it_ends_when_no_more_is_wanted) {
+TEST(ApiClientWatch, ItEndsWhenNoMoreIsWanted) {
   TlsServer server([](const RawRequest&, RawConnection& client) {
     client.send(chunked_header() + chunk(event("ADDED", "8") + event("ADDED", "9")));
     client.wait_gone();
@@ -81,7 +81,7 @@ TEST(ApiClientWatch, it_ends_when_no_more_is_wanted) {
   EXPECT_THAT(watched.events, ElementsAre("added 8"));
 }
 
-TEST(ApiClientWatch, a_version_that_is_gone_is_not_found_as_status_and_as_event) {
+TEST(ApiClientWatch, AVersionThatIsGoneIsNotFoundAsStatusAndAsEvent) {
   const std::string gone = status_body(410, "too old resource version: 7 (20)");
   TlsServer server(
       {raw_answer(410, gone),
@@ -96,7 +96,7 @@ TEST(ApiClientWatch, a_version_that_is_gone_is_not_found_as_status_and_as_event)
   }
 }
 
-TEST(ApiClientWatch, other_errors_have_their_kind) {
+TEST(ApiClientWatch, OtherErrorsHaveTheirKind) {
   TlsServer server({raw_answer(403, status_body(403, "pods is forbidden: User \"x\" cannot watch")),
                     raw_answer(503, ""),
                     chunked_header() + chunk(R"({"type": "ERROR", "object": {"code": 500}})"
@@ -110,7 +110,7 @@ TEST(ApiClientWatch, other_errors_have_their_kind) {
   EXPECT_EQ(watch(client).ended.error().kind, ErrorKind::unavailable);
 }
 
-TEST(ApiClientWatch, a_break_in_the_middle_is_unavailable_after_what_came) {
+TEST(ApiClientWatch, ABreakInTheMiddleIsUnavailableAfterWhatCame) {
   TlsServer server([](const RawRequest&, RawConnection& client) {
     const std::string second = event("MODIFIED", "9");
     client.send(chunked_header() + chunk(event("ADDED", "8") + second.substr(0, 20)));
@@ -122,7 +122,7 @@ TEST(ApiClientWatch, a_break_in_the_middle_is_unavailable_after_what_came) {
   EXPECT_EQ(watched.ended.error().kind, ErrorKind::unavailable);
 }
 
-TEST(ApiClientWatch, lines_that_are_no_events_are_errors) {
+TEST(ApiClientWatch, LinesThatAreNoEventsAreErrors) {
   for (const char* line :
        {"garbage", "{}", "[]", R"({"type": "ADDED"})", R"({"type": "ADDED", "object": 7})",
         R"({"type": 7, "object": {}})", R"({"type": "NEW", "object": {}})",
@@ -136,7 +136,7 @@ TEST(ApiClientWatch, lines_that_are_no_events_are_errors) {
   }
 }
 
-TEST(ApiClientWatch, a_wish_to_stop_is_seen_while_nothing_comes) {
+TEST(ApiClientWatch, AWishToStopIsSeenWhileNothingComes) {
   std::stop_source stop;
   TlsServer server([&](const RawRequest&, RawConnection& client) {
     client.send(chunked_header() + chunk(event("ADDED", "8")));
@@ -147,7 +147,7 @@ TEST(ApiClientWatch, a_wish_to_stop_is_seen_while_nothing_comes) {
   EXPECT_TRUE(watch(client, stop.get_token()).ended);
 }
 
-TEST(ApiClientWatch, a_wish_to_stop_is_seen_before_there_is_an_answer) {
+TEST(ApiClientWatch, AWishToStopIsSeenBeforeThereIsAnAnswer) {
   std::stop_source stop;
   TlsServer server([&](const RawRequest&, RawConnection& client) {
     stop.request_stop();
@@ -157,7 +157,7 @@ TEST(ApiClientWatch, a_wish_to_stop_is_seen_before_there_is_an_answer) {
   EXPECT_TRUE(watch(client, stop.get_token()).ended);
 }
 
-TEST(ApiClientWatch, a_silent_server_is_given_up_before_and_after_its_answer_began) {
+TEST(ApiClientWatch, ASilentServerIsGivenUpBeforeAndAfterItsAnswerBegan) {
   TlsServer server([](const RawRequest& request, RawConnection& client) {
     if (request.serial == 1) client.send(chunked_header());
     client.wait_gone();
@@ -175,7 +175,7 @@ TEST(ApiClientWatch, a_silent_server_is_given_up_before_and_after_its_answer_beg
   }
 }
 
-TEST(ApiClientLines, come_as_they_are_written_the_last_one_perhaps_without_its_end) {
+TEST(ApiClientLines, ComeAsTheyAreWrittenTheLastOnePerhapsWithoutItsEnd) {
   TlsServer server([](const RawRequest&, RawConnection& client) {
     client.send("HTTP/1.1 200 OK\r\n\r\none\n\ntwo \r\nlast");
   });
@@ -189,7 +189,7 @@ TEST(ApiClientLines, come_as_they_are_written_the_last_one_perhaps_without_its_e
   EXPECT_THAT(lines, ElementsAre("one", "", "two \r", "last"));
 }
 
-TEST(ApiClientLines, each_is_handed_on_before_the_next_is_written) {
+TEST(ApiClientLines, EachIsHandedOnBeforeTheNextIsWritten) {
   std::atomic<int> seen{0};
   TlsServer server([&](const RawRequest&, RawConnection& client) {
     client.send(chunked_header());
@@ -210,7 +210,7 @@ TEST(ApiClientLines, each_is_handed_on_before_the_next_is_written) {
   EXPECT_EQ(seen, 3);
 }
 
-TEST(ApiClientLines, a_log_that_is_not_there_is_told_in_the_servers_words) {
+TEST(ApiClientLines, ALogThatIsNotThereIsToldInTheServersWords) {
   TlsServer server({raw_answer(404, status_body(404, "pods \"x\" not found"))});
   ApiClient client(server.access(), patient());
   const auto ended = client.lines("/log", {}, [](std::string_view) { return true; });
@@ -219,7 +219,7 @@ TEST(ApiClientLines, a_log_that_is_not_there_is_told_in_the_servers_words) {
   EXPECT_EQ(ended.error().message, "GET /log: 404 pods \"x\" not found");
 }
 
-TEST(ApiClientLines, long_ones_come_whole_and_endless_ones_are_refused) {
+TEST(ApiClientLines, LongOnesComeWholeAndEndlessOnesAreRefused) {
   constexpr std::size_t kLong = 3 << 20;
   TlsServer server([](const RawRequest& request, RawConnection& client) {
     client.send("HTTP/1.1 200 OK\r\n\r\n");

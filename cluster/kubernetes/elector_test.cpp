@@ -7,7 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "cluster/kubernetes/lease_in_memory.h"
+#include "cluster/kubernetes/testing/lease_in_memory.h"
 #include "core/random.h"
 
 namespace wsfleet {

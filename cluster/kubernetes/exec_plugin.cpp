@@ -1,17 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cluster/kubernetes/exec_plugin.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <poll.h>
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <array>
-#include <csignal>
-#include <cstring>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <nlohmann/json.hpp>
@@ -19,9 +10,8 @@
 
 #include "cluster/kubernetes/token_source.h"
 #include "core/live_clock.h"
+#include "core/process/process.h"
 #include "core/utc.h"
-
-extern char** environ;
 
 namespace wsfleet {
 namespace {
@@ -30,124 +20,28 @@ using nlohmann::json;
 
 // A token that is about to expire would do so on its way.
 constexpr TimeNs kExpiryMargin = 10 * kSecond;
-constexpr std::size_t kMostOutput = 1 << 20;
 
-struct Pipe {
-  int read = -1;
-  int write = -1;
-
-  bool open() {
-    std::array<int, 2> ends{};
-    if (pipe2(ends.data(), O_CLOEXEC) != 0) return false;
-    read = ends[0];
-    write = ends[1];
-    return true;
-  }
-  void close_write() {
-    if (write >= 0) close(std::exchange(write, -1));
-  }
-  Pipe() = default;
-  Pipe(const Pipe&) = delete;
-  Pipe& operator=(const Pipe&) = delete;
-  ~Pipe() {
-    close_write();
-    if (read >= 0) close(read);
-  }
-};
-
-std::vector<std::string> environment_of(const ExecPlugin& plugin) {
-  std::map<std::string, std::string> all;
-  for (char** entry = environ; *entry != nullptr; ++entry) {
-    const std::string_view text = *entry;
-    const std::size_t equals = text.find('=');
-    if (equals != std::string_view::npos)
-      all[std::string(text.substr(0, equals))] = text.substr(equals + 1);
-  }
-  for (const auto& [name, value] : plugin.environment) all[name] = value;
-  all["KUBERNETES_EXEC_INFO"] = json{
-      {"apiVersion", plugin.api_version},
-      {"kind", "ExecCredential"},
-      {"spec",
-       {{"interactive", false}}}}.dump();
-  std::vector<std::string> entries;
-  for (const auto& [name, value] : all) entries.push_back(name + "=" + value);
-  return entries;
-}
-
-std::vector<char*> pointers(std::vector<std::string>& words) {
-  std::vector<char*> all;
-  for (std::string& word : words) all.push_back(word.data());
-  all.push_back(nullptr);
-  return all;
-}
-
-/// Without a terminal and with no signal blocked or ignored, whatever the threads of ours do.
-Result<pid_t> start(const ExecPlugin& plugin, const Pipe& out, const Pipe& errors) {
-  posix_spawn_file_actions_t actions{};
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_adddup2(&actions, out.write, STDOUT_FILENO);
-  posix_spawn_file_actions_adddup2(&actions, errors.write, STDERR_FILENO);
-  posix_spawnattr_t attributes{};
-  posix_spawnattr_init(&attributes);
-  sigset_t none{};
-  sigemptyset(&none);
-  sigset_t defaults = none;
-  sigaddset(&defaults, SIGPIPE);
-  sigaddset(&defaults, SIGCHLD);
-  posix_spawnattr_setsigmask(&attributes, &none);
-  posix_spawnattr_setsigdefault(&attributes, &defaults);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-  std::vector<std::string> words = {plugin.command};
-  words.insert(words.end(), plugin.arguments.begin(), plugin.arguments.end());
-  std::vector<std::string> environment = environment_of(plugin);
-  pid_t pid = -1;
-  const int failed = posix_spawnp(&pid, plugin.command.c_str(), &actions, &attributes,
-                                  pointers(words).data(), pointers(environment).data());
-  posix_spawnattr_destroy(&attributes);
-  posix_spawn_file_actions_destroy(&actions);
-  if (failed == 0) return pid;
-  const std::string hint = plugin.install_hint.empty() ? "" : "\n" + trimmed(plugin.install_hint);
-  return fail(ErrorKind::configuration, fmt::format("the exec plugin {} can't be run: {}{}",
-                                                    plugin.command, std::strerror(failed), hint));
-}
-
-struct PluginOutput {
-  std::string out;
-  std::string errors;
-};
-
-/// Reads both until the plugin has closed them; nothing when that is not so in time.
-std::optional<PluginOutput> read_output(const Pipe& out, const Pipe& errors, TimeNs until) {
-  PluginOutput said;
-  std::array<pollfd, 2> ends{pollfd{out.read, POLLIN, 0}, pollfd{errors.read, POLLIN, 0}};
-  while (ends[0].fd >= 0 || ends[1].fd >= 0) {
-    const TimeNs left = until - monotonic_now();
-    if (left <= 0) return std::nullopt;
-    if (poll(ends.data(), ends.size(), static_cast<int>(left / kMillisecond) + 1) < 1) continue;
-    for (std::size_t i = 0; i < ends.size(); ++i) {
-      if (ends[i].fd < 0 || ends[i].revents == 0) continue;
-      std::array<char, 4096> buffer{};
-      const ssize_t count = ::read(ends[i].fd, buffer.data(), buffer.size());
-      std::string& text = i == 0 ? said.out : said.errors;
-      if (count <= 0) {
-        ends[i].fd = -1;
-      } else if (text.size() < kMostOutput) {
-        text.append(buffer.data(), static_cast<std::size_t>(count));
-      }
-    }
-  }
-  return said;
-}
-
-/// Its wait status; killed when it is not over in time.
-int end_of(pid_t pid, TimeNs until) {
-  int status = 0;
-  while (waitpid(pid, &status, WNOHANG) == 0) {
-    if (monotonic_now() >= until) kill(pid, SIGKILL);
-    poll(nullptr, 0, 5);
-  }
-  return status;
+/// Without a terminal; the environment is ours, and what the kubeconfig says over it.
+Result<ProgramOutput> output_of(const ExecPlugin& plugin) {
+  const auto wrong = [&](const std::string& why) {
+    const std::string hint = plugin.install_hint.empty() ? "" : "\n" + trimmed(plugin.install_hint);
+    return fail(ErrorKind::configuration,
+                fmt::format("the exec plugin does not start: {}{}", why, hint));
+  };
+  const std::string program = find_program(plugin.command);
+  if (program.empty()) return wrong(fmt::format("there is no {} in PATH", plugin.command));
+  ProcessOptions options;
+  options.command = {program};
+  options.command.insert(options.command.end(), plugin.arguments.begin(), plugin.arguments.end());
+  options.environment = plugin.environment;
+  const json info = {{"apiVersion", plugin.api_version},
+                     {"kind", "ExecCredential"},
+                     {"spec", {{"interactive", false}}}};
+  options.environment.emplace_back("KUBERNETES_EXEC_INFO", info.dump());
+  options.without = {};
+  options.group = std::nullopt;
+  auto said = run_program(std::move(options), plugin.within);
+  return said ? said : wrong(said.error().message);
 }
 
 std::string tail(const std::string& text) {
@@ -197,28 +91,18 @@ bool has_expired(const ExecCredential& credential) {
 }  // namespace
 
 Result<ExecCredential> run_exec_plugin(const ExecPlugin& plugin) {
-  Pipe out;
-  Pipe errors;
-  if (!out.open() || !errors.open()) {
-    return fail(fmt::format("no pipe for {}: {}", plugin.command, std::strerror(errno)));
-  }
-  const auto pid = start(plugin, out, errors);
-  if (!pid) return tl::unexpected(pid.error());
-  out.close_write();
-  errors.close_write();
-  const TimeNs until = monotonic_now() + plugin.within;
-  const auto said = read_output(out, errors, until);
-  const int status = end_of(*pid, until);
-  if (!said || (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL)) {
+  const auto said = output_of(plugin);
+  if (!said) return tl::unexpected(said.error());
+  if (!said->end) {
     return fail(ErrorKind::unavailable,
                 fmt::format("the exec plugin {} did not end within {}", plugin.command,
                             format_duration_short(plugin.within)));
   }
-  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
+  if (said->end->by_signal || said->end->status != 0) {
     return fail(ErrorKind::configuration,
                 fmt::format("the exec plugin {} failed: {}", plugin.command, tail(said->errors)));
   }
-  return parse_credential(plugin, said->out);
+  return parse_credential(plugin, said->output);
 }
 
 std::function<Result<ExecCredential>()> renewed_credential(ExecPlugin plugin,

@@ -54,7 +54,7 @@ class ExecPlugins : public testing::Test {
   fs::path folder_;
 };
 
-TEST_F(ExecPlugins, arguments_environment_and_what_it_is_told) {
+TEST_F(ExecPlugins, ArgumentsEnvironmentAndWhatItIsTold) {
   setenv("WSFLEET_TEST_WHO", "inherited", 1);
   setenv("WSFLEET_TEST_STAYS", "stays", 1);
   ExecPlugin asked = plugin(R"(info=$(printf %s "$KUBERNETES_EXEC_INFO" | tr -d '"'))",
@@ -70,7 +70,7 @@ TEST_F(ExecPlugins, arguments_environment_and_what_it_is_told) {
             "ExecCredential,spec:{interactive:false}}");
 }
 
-TEST_F(ExecPlugins, a_command_without_a_slash_is_looked_for_in_PATH) {
+TEST_F(ExecPlugins, ACommandWithoutASlashIsLookedForInPATH) {
   ExecPlugin asked = plugin("");
   asked.command = "sh";
   asked.arguments = {"-c", fmt::format(R"(echo '{{"kind": "ExecCredential", "apiVersion": "{}",
@@ -81,22 +81,22 @@ TEST_F(ExecPlugins, a_command_without_a_slash_is_looked_for_in_PATH) {
   EXPECT_EQ(credential->token, "found");
 }
 
-TEST_F(ExecPlugins, an_end_with_an_error_tells_what_was_said) {
+TEST_F(ExecPlugins, AnEndWithAnErrorTellsWhatWasSaid) {
   const auto credential = run_exec_plugin(plugin("echo 'no session, log in' >&2; exit 1"));
   EXPECT_EQ(error_of(credential), "the exec plugin FOLDER/plugin failed: no session, log in");
   EXPECT_EQ(credential.error().kind, ErrorKind::configuration);
 }
 
-TEST_F(ExecPlugins, one_that_is_not_there_comes_with_its_hint) {
+TEST_F(ExecPlugins, OneThatIsNotThereComesWithItsHint) {
   ExecPlugin missing = plugin("");
   missing.command = (folder_ / "none").string();
   missing.install_hint = "install it with: get none\n";
   EXPECT_EQ(error_of(run_exec_plugin(missing)),
-            "the exec plugin FOLDER/none can't be run: No such file or directory\n"
+            "the exec plugin does not start: can't run FOLDER/none: No such file or directory\n"
             "install it with: get none");
 }
 
-TEST_F(ExecPlugins, what_is_no_credential_is_refused) {
+TEST_F(ExecPlugins, WhatIsNoCredentialIsRefused) {
   EXPECT_EQ(error_of(run_exec_plugin(plugin("echo nonsense"))),
             "the exec plugin FOLDER/plugin printed no ExecCredential");
   EXPECT_EQ(error_of(run_exec_plugin(plugin(""))),
@@ -115,7 +115,7 @@ TEST_F(ExecPlugins, what_is_no_credential_is_refused) {
             "not client.authentication.k8s.io/v1beta1");
 }
 
-TEST_F(ExecPlugins, one_that_does_not_end_is_killed) {
+TEST_F(ExecPlugins, OneThatDoesNotEndIsKilled) {
   ExecPlugin slow = plugin("exec sleep 600");
   slow.within = 200 * kMillisecond;
   const auto credential = run_exec_plugin(slow);
@@ -128,7 +128,7 @@ constexpr const char* kCount = R"sh(cd "$(dirname "$0")"
 n=$(($(cat count 2>&- || echo 0) + 1))
 echo $n > count)sh";
 
-TEST_F(ExecPlugins, it_runs_again_when_its_credential_has_expired_not_before) {
+TEST_F(ExecPlugins, ItRunsAgainWhenItsCredentialHasExpiredNotBefore) {
   const ExecPlugin counting =
       plugin(kCount, R"({"token": "run $n", "expirationTimestamp": "2001-01-01T00:00:00Z"})");
   const auto credential = renewed_credential(counting, *run_exec_plugin(counting));
@@ -142,14 +142,14 @@ TEST_F(ExecPlugins, it_runs_again_when_its_credential_has_expired_not_before) {
   EXPECT_EQ(kept().value().token, "run 4");
 }
 
-TEST_F(ExecPlugins, without_an_expiry_it_runs_once) {
+TEST_F(ExecPlugins, WithoutAnExpiryItRunsOnce) {
   const ExecPlugin counting = plugin(kCount, R"({"token": "run $n"})");
   const auto credential = renewed_credential(counting, *run_exec_plugin(counting));
   EXPECT_EQ(credential().value().token, "run 1");
   EXPECT_EQ(credential().value().token, "run 1");
 }
 
-TEST_F(ExecPlugins, certificates_are_renewed_too) {
+TEST_F(ExecPlugins, CertificatesAreRenewedToo) {
   const ExecPlugin counting =
       plugin(kCount,
              R"({"clientCertificateData": "certificate $n", "clientKeyData": "key $n",
@@ -161,7 +161,7 @@ TEST_F(ExecPlugins, certificates_are_renewed_too) {
   EXPECT_EQ(renewed->key_pem, "key 2");
 }
 
-TEST_F(ExecPlugins, a_renewal_that_fails_can_be_tried_again) {
+TEST_F(ExecPlugins, ARenewalThatFailsCanBeTriedAgain) {
   ExecPlugin failing = plugin("exit 1");
   ExecCredential old{"old", "", "", "2001-01-01T00:00:00Z"};
   const auto credential = renewed_credential(failing, old);

@@ -67,7 +67,7 @@ class Kubeconfig : public testing::Test {
   fs::path folder_;
 };
 
-TEST_F(Kubeconfig, inline_data_and_a_token) {
+TEST_F(Kubeconfig, InlineDataAndAToken) {
   const auto access = read(write("config", R"(
 apiVersion: v1
 kind: Config
@@ -96,7 +96,7 @@ users:
   EXPECT_EQ(access->token().value(), "secret");
 }
 
-TEST_F(Kubeconfig, files_are_relative_to_the_file_that_names_them) {
+TEST_F(Kubeconfig, FilesAreRelativeToTheFileThatNamesThem) {
   write("sub/pki/ca.pem", "the ca");
   write("sub/me.crt", "the certificate");
   write("sub/me.key", "the key");
@@ -116,7 +116,7 @@ users: [{name: u, user: {client-certificate: me.crt, client-key: ./me.key, token
   EXPECT_EQ(access->name_space, "default");
 }
 
-TEST_F(Kubeconfig, data_counts_before_a_file_and_a_token_file_before_a_token) {
+TEST_F(Kubeconfig, DataCountsBeforeAFileAndATokenFileBeforeAToken) {
   write("ca.pem", "of the file");
   write("token", "of the file");
   const auto access = read(write_one(std::string(kCluster) + ", certificate-authority: ca.pem",
@@ -126,7 +126,7 @@ TEST_F(Kubeconfig, data_counts_before_a_file_and_a_token_file_before_a_token) {
   EXPECT_EQ(access->token().value(), "of the file");
 }
 
-TEST_F(Kubeconfig, no_credentials_are_no_credentials) {
+TEST_F(Kubeconfig, NoCredentialsAreNoCredentials) {
   const auto access = read(write_one(kCluster, "username: '', auth-provider: null, as-groups: []"));
   ASSERT_TRUE(access) << access.error().message;
   EXPECT_FALSE(access->token);
@@ -134,7 +134,7 @@ TEST_F(Kubeconfig, no_credentials_are_no_credentials) {
   EXPECT_EQ(access->certificate_pem, "");
 }
 
-TEST_F(Kubeconfig, of_several_files_the_first_that_says_something_counts) {
+TEST_F(Kubeconfig, OfSeveralFilesTheFirstThatSaysSomethingCounts) {
   const std::string first = write("first", R"(
 contexts: [{name: a, context: {cluster: k, user: u}}]
 clusters: [{name: k, cluster: {server: "https://first"}}]
@@ -156,14 +156,14 @@ users: [{name: u, user: {token: of the second}}]
   EXPECT_EQ(access->token().value(), "of the second");
 }
 
-TEST_F(Kubeconfig, named_files_count_before_the_variable) {
+TEST_F(Kubeconfig, NamedFilesCountBeforeTheVariable) {
   setenv("KUBECONFIG", write("other", "current-context: other\n").c_str(), 1);
   const auto access = read(write_one(kCluster, "token: t"));
   ASSERT_TRUE(access) << access.error().message;
   EXPECT_EQ(access->context, "c");
 }
 
-TEST_F(Kubeconfig, the_default_file_is_in_the_home_folder) {
+TEST_F(Kubeconfig, TheDefaultFileIsInTheHomeFolder) {
   const std::string home = getenv("HOME") != nullptr ? getenv("HOME") : "";
   write(".kube/config", fmt::format("current-context: c\n"
                                     "contexts: [{{name: c, context: {{cluster: k, user: u}}}}]\n"
@@ -178,7 +178,7 @@ TEST_F(Kubeconfig, the_default_file_is_in_the_home_folder) {
   EXPECT_EQ(access->context, "c");
 }
 
-TEST_F(Kubeconfig, what_can_not_be_found_is_named) {
+TEST_F(Kubeconfig, WhatCanNotBeFoundIsNamed) {
   EXPECT_EQ(error_of(read((folder_ / "none").string())),
             "there is no kubeconfig (tried: FOLDER/none); set KUBECONFIG");
   EXPECT_EQ(error_of(read(write("empty", "contexts: []\n"))),
@@ -197,7 +197,7 @@ contexts: [{name: c, context: {cluster: k}}]
             "kubeconfig FOLDER/nobody: context 'c': it has no user");
 }
 
-TEST_F(Kubeconfig, what_is_no_kubeconfig_is_refused) {
+TEST_F(Kubeconfig, WhatIsNoKubeconfigIsRefused) {
   EXPECT_EQ(error_of(read(write("list", "- a\n"))), "kubeconfig FOLDER/list is no mapping");
   EXPECT_EQ(error_of(read(write("yaml", "a: [1\n"))),
             "kubeconfig FOLDER/yaml: yaml-cpp: error at line 2, column 1: end of sequence flow not "
@@ -205,7 +205,7 @@ TEST_F(Kubeconfig, what_is_no_kubeconfig_is_refused) {
   EXPECT_NE(error_of(read(write("odd", "current-context: c\ncontexts: [c, 7]\n"))), "no error");
 }
 
-TEST_F(Kubeconfig, what_is_unsafe_is_refused) {
+TEST_F(Kubeconfig, WhatIsUnsafeIsRefused) {
   EXPECT_EQ(refused("server: 'http://h'", "token: t"),
             "kubeconfig FOLDER/config: cluster 'k': its server 'http://h' is not https://…: "
             "credentials are not sent in clear");
@@ -221,7 +221,7 @@ TEST_F(Kubeconfig, what_is_unsafe_is_refused) {
   EXPECT_TRUE(read(write_one("server: 'https://h', insecure-skip-tls-verify: false", "token: t")));
 }
 
-TEST_F(Kubeconfig, what_is_not_supported_is_refused_with_its_remedy) {
+TEST_F(Kubeconfig, WhatIsNotSupportedIsRefusedWithItsRemedy) {
   EXPECT_EQ(refused(std::string(kCluster) + ", proxy-url: 'http://p'", ""),
             "kubeconfig FOLDER/config: cluster 'k': proxy-url is not supported; give an address "
             "that is reached directly");
@@ -247,7 +247,7 @@ TEST_F(Kubeconfig, what_is_not_supported_is_refused_with_its_remedy) {
             "terminal for the plugin");
 }
 
-TEST_F(Kubeconfig, credentials_that_can_not_be_read_are_named) {
+TEST_F(Kubeconfig, CredentialsThatCanNotBeReadAreNamed) {
   EXPECT_EQ(
       refused("server: 'https://h', certificate-authority: none.pem", ""),
       "kubeconfig FOLDER/config: cluster 'k': certificate-authority: FOLDER/none.pem can't be "
@@ -261,7 +261,7 @@ TEST_F(Kubeconfig, credentials_that_can_not_be_read_are_named) {
             "file or directory");
 }
 
-TEST_F(Kubeconfig, an_exec_plugin_beside_the_kubeconfig_gives_the_token) {
+TEST_F(Kubeconfig, AnExecPluginBesideTheKubeconfigGivesTheToken) {
   const std::string plugin = write("bin/login", R"(#!/bin/sh
 echo '{"apiVersion": "client.authentication.k8s.io/v1", "kind": "ExecCredential",
        "status": {"token": "'$1-$WHO'"}}'
@@ -275,7 +275,7 @@ echo '{"apiVersion": "client.authentication.k8s.io/v1", "kind": "ExecCredential"
   EXPECT_FALSE(access->identity);
 }
 
-TEST_F(Kubeconfig, an_exec_plugin_gives_a_certificate_that_is_asked_for_again) {
+TEST_F(Kubeconfig, AnExecPluginGivesACertificateThatIsAskedForAgain) {
   const std::string plugin = write("login", R"sh(#!/bin/sh
 cd "${0%/*}"
 echo run >> runs
@@ -296,7 +296,7 @@ END
   EXPECT_EQ(access->identity().value().key_pem, "key");
 }
 
-TEST_F(Kubeconfig, an_exec_plugin_that_fails_is_an_error_with_its_words) {
+TEST_F(Kubeconfig, AnExecPluginThatFailsIsAnErrorWithItsWords) {
   const std::string plugin = write("login", "#!/bin/sh\necho 'log in first' >&2; exit 3\n");
   fs::permissions(plugin, fs::perms::owner_all);
   EXPECT_EQ(refused(kCluster,

@@ -8,6 +8,7 @@
 #include <tuple>
 
 #include "cluster/kubernetes/api_client.h"
+#include "cluster/kubernetes/pod_object.h"
 #include "core/net/http_client.h"
 
 namespace wsfleet {
@@ -16,18 +17,6 @@ namespace {
 using nlohmann::json;
 
 constexpr std::pair<int, int> kHonoursDeletionCost{1, 21};
-
-std::string text_at(const json& object, const char* pointer) {
-  const json::json_pointer place(pointer);
-  if (!object.contains(place) || !object.at(place).is_string()) return {};
-  return object.at(place).get<std::string>();
-}
-
-int number_at(const json& object, const char* pointer) {
-  const json::json_pointer place(pointer);
-  if (!object.contains(place) || !object.at(place).is_number_integer()) return 0;
-  return object.at(place).get<int>();
-}
 
 }  // namespace
 

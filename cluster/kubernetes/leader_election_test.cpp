@@ -9,7 +9,7 @@
 #include <condition_variable>
 #include <optional>
 
-#include "cluster/kubernetes/lease_in_memory.h"
+#include "cluster/kubernetes/testing/lease_in_memory.h"
 #include "core/live_clock.h"
 
 namespace wsfleet {

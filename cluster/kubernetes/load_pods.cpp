@@ -7,6 +7,8 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "cluster/kubernetes/pod_object.h"
+
 namespace wsfleet {
 namespace {
 
@@ -14,30 +16,6 @@ using nlohmann::json;
 
 constexpr std::size_t kLongestQuote = 300;
 constexpr std::array kFineStatuses = {0, 99, 105};
-
-/// What the path leads to; null where it leads nowhere.
-const json& at(const json& object, std::initializer_list<const char*> path) {
-  static const json kNothing;
-  const json* place = &object;
-  for (const char* key : path) {
-    if (!place->is_object()) return kNothing;
-    const auto found = place->find(key);
-    if (found == place->end()) return kNothing;
-    place = &*found;
-  }
-  return *place;
-}
-
-std::string text_at(const json& object, std::initializer_list<const char*> path) {
-  const json& value = at(object, path);
-  return value.is_string() ? value.get<std::string>() : "";
-}
-
-std::string reason_and_message(const json& state) {
-  const std::string reason = text_at(state, {"reason"});
-  const std::string message = text_at(state, {"message"});
-  return message.empty() ? reason : reason + ": " + message;
-}
 
 std::string first_line(std::string_view text) {
   return std::string(text.substr(0, std::min(text.find('\n'), kLongestQuote)));
@@ -48,49 +26,40 @@ bool never_starts(const std::string& reason) {
   return reason == "ErrImageNeverPull" || reason == "InvalidImageName";
 }
 
-void read_container(const json& container, LoadPod& pod) {
-  const json& waiting = at(container, {"state", "waiting"});
-  const json& terminated = at(container, {"state", "terminated"});
-  if (waiting.is_object()) {
+void read_container(const PodObject::Container& container, LoadPod& pod) {
+  if (container.waiting) {
     pod.running = false;
-    pod.hopeless = pod.hopeless || never_starts(text_at(waiting, {"reason"}));
-    if (pod.trouble.empty()) pod.trouble = reason_and_message(waiting);
-  } else if (terminated.is_object()) {
+    pod.hopeless = pod.hopeless || never_starts(container.waiting->reason);
+    if (pod.trouble.empty()) pod.trouble = container.waiting->text();
+  } else if (container.ended) {
     pod.running = false;
-    const json& code = at(terminated, {"exitCode"});
-    pod.trouble = fmt::format(
-        "its container ended with status {}{}{}", code.is_number_integer() ? code.get<int>() : -1,
-        terminated.contains("reason") ? ", " : "", reason_and_message(terminated));
+    const std::string why = container.ended->text();
+    pod.trouble =
+        fmt::format("its container ended with status {}{}{}",
+                    container.ended->exit_status.value_or(-1), why.empty() ? "" : ", ", why);
   }
 }
 
 }  // namespace
 
 LoadPod read_load_pod(const json& object) {
+  const PodObject read = read_pod(object);
   LoadPod pod;
-  pod.name = text_at(object, {"metadata", "name"});
-  pod.uid = text_at(object, {"metadata", "uid"});
-  pod.phase = text_at(object, {"status", "phase"});
+  pod.name = read.name;
+  pod.uid = read.uid;
+  pod.phase = read.phase;
   pod.running = pod.phase == "Running";
-  const json& containers = at(object, {"status", "containerStatuses"});
-  if (containers.is_array()) {
-    for (const json& container : containers) read_container(container, pod);
-  }
-  const json& conditions = at(object, {"status", "conditions"});
-  if (!pod.running && pod.trouble.empty() && conditions.is_array()) {
-    for (const json& condition : conditions) {
-      const bool unscheduled = text_at(condition, {"type"}) == "PodScheduled" &&
-                               text_at(condition, {"status"}) == "False";
-      if (unscheduled) pod.trouble = reason_and_message(condition);
-    }
+  for (const PodObject::Container& container : read.containers) read_container(container, pod);
+  if (!pod.running && pod.trouble.empty() && read.unscheduled) {
+    pod.trouble = read.unscheduled->text();
   }
   if (pod.phase == "Failed" || pod.phase == "Succeeded") {
     pod.running = false;
     pod.hopeless = true;
-    const std::string why = reason_and_message(at(object, {"status"}));  // "Evicted: ..."
+    const std::string why = read.cause.text();  // "Evicted: ..."
     if (!why.empty()) pod.trouble = why;
   }
-  if (at(object, {"metadata", "deletionTimestamp"}).is_string()) {
+  if (read.terminating) {
     pod.running = false;
     pod.hopeless = true;
     if (pod.trouble.empty()) pod.trouble = "it is being deleted";
@@ -99,17 +68,16 @@ LoadPod read_load_pod(const json& object) {
 }
 
 bool belongs_to_job(const json& pod, const std::string& job_uid) {
-  const json& owners = at(pod, {"metadata", "ownerReferences"});
-  return owners.is_array() && std::any_of(owners.begin(), owners.end(), [&](const json& owner) {
-           return text_at(owner, {"uid"}) == job_uid;
-         });
+  const PodObject read = read_pod(pod);
+  return std::any_of(read.owners.begin(), read.owners.end(),
+                     [&](const PodObject::Owner& owner) { return owner.uid == job_uid; });
 }
 
 Result<std::string> read_agent_answer(int http_status, std::string body) {
   if (http_status == 200) return body;
   const json object = json::parse(body, nullptr, /*allow_exceptions=*/false);
-  if (object.is_object() && text_at(object, {"kind"}) == "Status") {
-    const std::string words = text_at(object, {"message"});
+  if (object.is_object() && text_at(object, "/kind") == "Status") {
+    const std::string words = text_at(object, "/message");
     if (http_status == 404) return fail(ErrorKind::not_found, words);
     const bool ours = http_status / 100 == 4 && http_status != 429;
     return fail(ours ? ErrorKind::failed : ErrorKind::unavailable, words);
@@ -126,7 +94,7 @@ Result<AgentStatus> read_agent_status(std::string_view body) {
   const json object = json::parse(body, nullptr, /*allow_exceptions=*/false);
   if (!object.is_object()) return odd();
   AgentStatus status;
-  const std::string state = text_at(object, {"state"});
+  const std::string state = text_at(object, "/state");
   if (state == "running") {
     status.state = AgentState::running;
   } else if (state == "ended") {
@@ -134,12 +102,12 @@ Result<AgentStatus> read_agent_status(std::string_view body) {
   } else if (state != "waiting") {
     return odd();
   }
-  status.shard = text_at(object, {"shard"});
-  const json& exit_status = at(object, {"exit_status"});
+  status.shard = text_at(object, "/shard");
+  const json exit_status = object.value("exit_status", json());
   if (exit_status.is_number_integer()) status.exit_status = exit_status.get<int>();
-  const json& bytes = at(object, {"report_bytes"});
+  const json bytes = object.value("report_bytes", json());
   if (bytes.is_number_unsigned()) status.report_bytes = bytes.get<std::uint64_t>();
-  status.log_tail = text_at(object, {"log_tail"});
+  status.log_tail = text_at(object, "/log_tail");
   return status;
 }
 

@@ -37,7 +37,7 @@ class Files : public testing::Test {
 using TokenFile = Files;
 using InCluster = Files;
 
-TEST_F(TokenFile, is_read_again_when_due) {
+TEST_F(TokenFile, IsReadAgainWhenDue) {
   const std::string path = write("token", " one\n");
   const TokenSource token = token_from_file(path, 0);
   EXPECT_EQ(token().value(), "one");
@@ -45,7 +45,7 @@ TEST_F(TokenFile, is_read_again_when_due) {
   EXPECT_EQ(token().value(), "two");
 }
 
-TEST_F(TokenFile, is_not_read_again_before) {
+TEST_F(TokenFile, IsNotReadAgainBefore) {
   const std::string path = write("token", "one");
   const TokenSource token = token_from_file(path, kHour);
   EXPECT_EQ(token().value(), "one");
@@ -53,7 +53,7 @@ TEST_F(TokenFile, is_not_read_again_before) {
   EXPECT_EQ(token().value(), "one");
 }
 
-TEST_F(TokenFile, the_last_one_goes_on_while_there_is_none) {
+TEST_F(TokenFile, TheLastOneGoesOnWhileThereIsNone) {
   const std::string path = write("token", "one");
   const TokenSource token = token_from_file(path, 0);
   EXPECT_EQ(token().value(), "one");
@@ -65,7 +65,7 @@ TEST_F(TokenFile, the_last_one_goes_on_while_there_is_none) {
   EXPECT_EQ(token().value(), "two");
 }
 
-TEST_F(TokenFile, without_any_is_an_error) {
+TEST_F(TokenFile, WithoutAnyIsAnError) {
   const std::string empty = write("token", "\n");
   EXPECT_EQ(token_from_file(empty)().error().message, empty + " holds no token");
   const auto folder = token_from_file(folder_.string())();
@@ -73,7 +73,7 @@ TEST_F(TokenFile, without_any_is_an_error) {
   EXPECT_EQ(folder.error().message, folder_.string() + " can't be read: Is a directory");
 }
 
-TEST_F(InCluster, is_what_the_service_account_says) {
+TEST_F(InCluster, IsWhatTheServiceAccountSays) {
   write("token", "of the pod\n");
   write("ca.crt", "the ca");
   write("namespace", "chat\n");
@@ -90,7 +90,7 @@ TEST_F(InCluster, is_what_the_service_account_says) {
   EXPECT_EQ(in_cluster_access(folder_.string()).value().server, "https://[fd00::1]:443");
 }
 
-TEST_F(InCluster, outside_of_a_pod_says_so) {
+TEST_F(InCluster, OutsideOfAPodSaysSo) {
   unsetenv("KUBERNETES_SERVICE_HOST");
   const auto access = in_cluster_access(folder_.string());
   ASSERT_FALSE(access);
@@ -100,7 +100,7 @@ TEST_F(InCluster, outside_of_a_pod_says_so) {
             "a kubeconfig");
 }
 
-TEST_F(InCluster, without_the_service_accounts_files_names_the_one_that_is_missing) {
+TEST_F(InCluster, WithoutTheServiceAccountsFilesNamesTheOneThatIsMissing) {
   setenv("KUBERNETES_SERVICE_HOST", "10.96.0.1", 1);
   setenv("KUBERNETES_SERVICE_PORT", "443", 1);
   const auto access = in_cluster_access(folder_.string());
@@ -109,7 +109,7 @@ TEST_F(InCluster, without_the_service_accounts_files_names_the_one_that_is_missi
             (folder_ / "ca.crt").string() + " can't be read: No such file or directory");
 }
 
-TEST(Base64, decodes_what_kubeconfigs_have) {
+TEST(Base64, DecodesWhatKubeconfigsHave) {
   EXPECT_EQ(base64_decode("").value(), "");
   EXPECT_EQ(base64_decode("YQ==").value(), "a");
   EXPECT_EQ(base64_decode("YWI=").value(), "ab");
@@ -118,13 +118,13 @@ TEST(Base64, decodes_what_kubeconfigs_have) {
   EXPECT_EQ(base64_decode("AP/+").value(), std::string("\0\xFF\xFE", 3));
 }
 
-TEST(Base64, refuses_everything_else) {
+TEST(Base64, RefusesEverythingElse) {
   for (const char* text : {"a", "YQ=", "YQ", "====", "Y===", "YQ==YQ==", "Y*==", "YW-j", "YWé"}) {
     EXPECT_FALSE(base64_decode(text)) << text;
   }
 }
 
-TEST(ApiAddress, host_port_and_path) {
+TEST(ApiAddress, HostPortAndPath) {
   const auto plain = parse_api_address("https://api.example");
   ASSERT_TRUE(plain);
   EXPECT_EQ(plain->text(), "api.example:443");
@@ -138,7 +138,7 @@ TEST(ApiAddress, host_port_and_path) {
   EXPECT_EQ(six->text(), "[fd00::1]:6443");
 }
 
-TEST(ApiAddress, what_is_none) {
+TEST(ApiAddress, WhatIsNone) {
   for (const char* url : {"", "http://h", "h:443", "https://", "https://:443", "https://h:0",
                           "https://h:65536", "https://h:4x", "https://a b", "https://u@h"}) {
     const auto address = parse_api_address(url);

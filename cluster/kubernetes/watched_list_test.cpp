@@ -109,7 +109,7 @@ std::vector<std::string> versions_watched(const TlsServer& server) {
   return versions;
 }
 
-TEST(WatchedList, lists_then_follows_the_changes) {
+TEST(WatchedList, ListsThenFollowsTheChanges) {
   Script script({list_of({object("a", "1"), object("b", "2")}, "5"),
                  chunked_header() + event("MODIFIED", object("a", "6")) +
                      event("DELETED", object("b", "7")) + event("ADDED", object("c", "8"))});
@@ -128,7 +128,7 @@ TEST(WatchedList, lists_then_follows_the_changes) {
   EXPECT_THAT(versions_watched(server), ElementsAre("list", "5"));
 }
 
-TEST(WatchedList, bookmarks_move_the_version_that_a_renewed_watch_begins_with) {
+TEST(WatchedList, BookmarksMoveTheVersionThatARenewedWatchBeginsWith) {
   const std::string ended = chunk("");
   Script script(
       {list_of({object("a", "1")}, "5"),
@@ -143,7 +143,7 @@ TEST(WatchedList, bookmarks_move_the_version_that_a_renewed_watch_begins_with) {
   EXPECT_THAT(versions_watched(server), ElementsAre("list", "5", "90"));
 }
 
-TEST(WatchedList, a_break_goes_on_from_the_last_version) {
+TEST(WatchedList, ABreakGoesOnFromTheLastVersion) {
   Script script({list_of({object("a", "1")}, "5"),
                  chunked_header() + event("ADDED", object("b", "6")), "", raw_answer(503, ""),
                  chunked_header() + event("ADDED", object("c", "7"))});
@@ -155,7 +155,7 @@ TEST(WatchedList, a_break_goes_on_from_the_last_version) {
   EXPECT_THAT(versions_watched(server), ElementsAre("list", "5", "6", "6", "6"));
 }
 
-TEST(WatchedList, a_version_that_is_gone_is_listed_anew_and_only_the_difference_told) {
+TEST(WatchedList, AVersionThatIsGoneIsListedAnewAndOnlyTheDifferenceTold) {
   const std::string gone = status_body(410, "too old");
   Script script({list_of({object("a", "1"), object("b", "2"), object("c", "3")}, "5"),
                  chunked_header() + event("MODIFIED", object("a", "6")) +
@@ -173,7 +173,7 @@ TEST(WatchedList, a_version_that_is_gone_is_listed_anew_and_only_the_difference_
   EXPECT_THAT(versions_watched(server), ElementsAre("list", "5", "list", "30", "list", "40"));
 }
 
-TEST(WatchedList, lines_that_are_no_events_are_listed_over) {
+TEST(WatchedList, LinesThatAreNoEventsAreListedOver) {
   Script script({list_of({object("a", "1")}, "5"), chunked_header() + chunk("garbage\n"),
                  list_of({object("a", "2")}, "6"), chunked_header()});
   TlsServer server(script.handler());
@@ -183,7 +183,7 @@ TEST(WatchedList, lines_that_are_no_events_are_listed_over) {
   EXPECT_THAT(told.wait_for(2), ElementsAre("a 1", "a 2"));
 }
 
-TEST(WatchedList, while_the_server_is_away_the_objects_stay_and_the_error_is_told) {
+TEST(WatchedList, WhileTheServerIsAwayTheObjectsStayAndTheErrorIsTold) {
   std::atomic<bool> is_away{false};
   TlsServer server([&](const RawRequest& request, RawConnection& client) {
     if (is_away) return;
@@ -208,7 +208,7 @@ TEST(WatchedList, while_the_server_is_away_the_objects_stay_and_the_error_is_tol
   EXPECT_GT(list.fresh_at(), last_word);
 }
 
-TEST(WatchedList, says_why_the_first_list_does_not_come) {
+TEST(WatchedList, SaysWhyTheFirstListDoesNotCome) {
   TlsServer server({raw_answer(403, status_body(403, "pods is forbidden"))});
   ApiClient client(server.access());
   WatchedList list(client, "/pods", "");
@@ -219,7 +219,7 @@ TEST(WatchedList, says_why_the_first_list_does_not_come) {
   EXPECT_TRUE(list.objects().empty());
 }
 
-TEST(WatchedList, odd_objects_end_nothing) {
+TEST(WatchedList, OddObjectsEndNothing) {
   Script script(
       {list_of({json{{"metadata", 7}}, json{{"metadata", {{"uid", 8}}}}, object("a", "1")}, "5"),
        chunked_header() + event("ADDED", json{{"metadata", json::array()}}) +
@@ -230,7 +230,7 @@ TEST(WatchedList, odd_objects_end_nothing) {
   EXPECT_TRUE(eventually([&] { return list.objects().count("b") == 1; }));
 }
 
-TEST(WatchedList, its_end_waits_for_no_answer) {
+TEST(WatchedList, ItsEndWaitsForNoAnswer) {
   // The server never answers; the test would run into its time limit.
   TlsServer server([](const RawRequest&, RawConnection& client) { client.wait_gone(); });
   ApiSettings settings;

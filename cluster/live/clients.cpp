@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include "cluster/balancers/balancer.h"
+#include "core/process/files.h"
 #include "core/random.h"
 #include "loadgen/live/merge_reports.h"
 #include "loadgen/rate_function.h"

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "cluster/live/live_settings.h"
-#include "cluster/live/process.h"
+#include "core/process/process.h"
 #include "loadgen/live/load_report.h"
 
 namespace wsfleet {

@@ -18,8 +18,6 @@
 #include <sstream>
 #include <system_error>
 
-#include "cluster/live/process.h"
-
 namespace wsfleet {
 namespace {
 

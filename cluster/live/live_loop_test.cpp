@@ -6,8 +6,8 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include "cluster/live/process.h"
 #include "core/live_clock.h"
+#include "core/process/process.h"
 #include "core/stop.h"
 
 namespace wsfleet {

@@ -7,7 +7,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "cluster/live/process.h"
+#include "core/process/process.h"
 
 namespace wsfleet {
 namespace {
@@ -15,7 +15,7 @@ namespace {
 namespace fs = std::filesystem;
 
 /// Directories that look like the kernel's: what is written there can be read back.
-class ControlGroupsTest : public testing::Test {
+class ControlGroupsLive : public testing::Test {
  protected:
   void SetUp() override {
     root_ = testing::TempDir() + "cgroups-" +
@@ -31,18 +31,18 @@ class ControlGroupsTest : public testing::Test {
   std::string root_;
 };
 
-TEST_F(ControlGroupsTest, AMachineWithoutThemIsAnErrorThatSaysWhatIsMissing) {
+TEST_F(ControlGroupsLive, AMachineWithoutThemIsAnErrorThatSaysWhatIsMissing) {
   const auto groups = ControlGroups::make("run", root_);
   ASSERT_FALSE(groups);
   EXPECT_THAT(groups.error().message, testing::HasSubstr(root_ + "/cpu"));
 }
 
-TEST_F(ControlGroupsTest, AHierarchyWithoutTheCpuControllerIsAnError) {
+TEST_F(ControlGroupsLive, AHierarchyWithoutTheCpuControllerIsAnError) {
   file("cgroup.controllers", "memory pids");
   EXPECT_FALSE(ControlGroups::make("run", root_));
 }
 
-TEST_F(ControlGroupsTest, Version1GetsQuotaMemoryAndProcess) {
+TEST_F(ControlGroupsLive, Version1GetsQuotaMemoryAndProcess) {
   for (const char* name :
        {"cpu/run/pod/cpu.cfs_period_us", "cpu/run/pod/cpu.cfs_quota_us", "cpu/run/pod/cgroup.procs",
         "memory/run/pod/memory.limit_in_bytes", "memory/run/pod/cgroup.procs"}) {
@@ -61,7 +61,7 @@ TEST_F(ControlGroupsTest, Version1GetsQuotaMemoryAndProcess) {
   EXPECT_EQ(text_of(root_ + "/memory/run/pod/cgroup.procs"), "4711");
 }
 
-TEST_F(ControlGroupsTest, Version2GetsCpuMaxAndPassesTheControllersOn) {
+TEST_F(ControlGroupsLive, Version2GetsCpuMaxAndPassesTheControllersOn) {
   file("cgroup.controllers", "cpuset cpu memory");
   for (const char* name : {"cgroup.subtree_control", "run/cgroup.subtree_control",
                            "run/pod/cpu.max", "run/pod/memory.max", "run/pod/cgroup.procs"}) {
@@ -74,7 +74,7 @@ TEST_F(ControlGroupsTest, Version2GetsCpuMaxAndPassesTheControllersOn) {
   EXPECT_EQ(text_of(root_ + "/cgroup.subtree_control"), "+cpu +memory");
 }
 
-TEST_F(ControlGroupsTest, WhatCanNotBeWrittenIsNamed) {
+TEST_F(ControlGroupsLive, WhatCanNotBeWrittenIsNamed) {
   fs::create_directories(root_ + "/cpu");
   fs::create_directories(root_ + "/memory");
   auto groups = ControlGroups::make("run", root_);

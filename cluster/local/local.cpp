@@ -17,6 +17,7 @@
 #include "cluster/local/fleet_cluster.h"
 #include "cluster/prometheus/prometheus_metrics.h"
 #include "core/live_clock.h"
+#include "core/process/waiting.h"
 #include "core/stop.h"
 
 namespace wsfleet {

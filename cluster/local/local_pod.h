@@ -10,7 +10,7 @@
 
 #include "cluster/balancers/balancer.h"
 #include "cluster/controllers/probe.h"
-#include "cluster/live/process.h"
+#include "core/process/process.h"
 #include "core/time.h"
 
 namespace wsfleet {

@@ -9,6 +9,7 @@
 
 #include "cluster/local/fleet.h"
 #include "core/live_clock.h"
+#include "core/process/files.h"
 
 namespace wsfleet {
 namespace {

@@ -5,10 +5,11 @@
 #include <fmt/ranges.h>
 #include <unistd.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <system_error>
 #include <vector>
+
+#include "core/process/process.h"
 
 namespace wsfleet {
 namespace {
@@ -22,25 +23,15 @@ bool is_program(const fs::path& path) {
   return fs::is_regular_file(path, ignored) && access(path.c_str(), X_OK) == 0;
 }
 
-/// In PATH, and where administrators' programs are, which not everybody has in PATH.
-std::string find_in_path(const std::string& name) {
-  const char* variable = std::getenv("PATH");
-  std::string path = fmt::format("{}:/usr/sbin:/sbin", variable != nullptr ? variable : "");
-  for (std::size_t at = 0; at < path.size();) {
-    const std::size_t end = std::min(path.find(':', at), path.size());
-    const fs::path candidate = fs::path(path.substr(at, end - at)) / name;
-    if (candidate.is_absolute() && is_program(candidate)) return candidate.string();
-    at = end + 1;
-  }
-  return {};
-}
+/// Where administrators' programs are, which not everybody has in PATH.
+constexpr const char* kAdministrators = "/usr/sbin:/sbin";
 
 struct Search {
   std::vector<std::string> missing;
   std::vector<std::string> packages;
 
   std::string debian(const std::string& name, const std::string& package) {
-    std::string found = find_in_path(name);
+    std::string found = find_program(name, kAdministrators);
     if (found.empty()) {
       missing.push_back(name);
       packages.push_back(package);

@@ -16,6 +16,9 @@
 
 #include "core/entropy.h"
 #include "core/net/http_client.h"
+#include "core/process/files.h"
+#include "core/process/free_port.h"
+#include "core/process/waiting.h"
 #include "core/stop.h"
 
 namespace wsfleet {
@@ -91,21 +94,6 @@ std::string say_to(std::uint16_t port, const std::string& text) {
 }
 
 }  // namespace
-
-Result<std::uint16_t> free_port() {
-  const int probe = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  const bool found =
-      bind(probe, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 &&
-      getsockname(probe, reinterpret_cast<sockaddr*>(&address), &size) == 0;
-  const int error = errno;
-  close(probe);
-  if (!found) return fail(fmt::format("no free port on 127.0.0.1: {}", std::strerror(error)));
-  return ntohs(address.sin_port);
-}
 
 // --- Redis
 

@@ -12,16 +12,13 @@
 #include <string>
 #include <vector>
 
-#include "cluster/live/process.h"
 #include "cluster/local/ingress/ingress_admin.h"
 #include "cluster/local/ingress/nginx_files.h"
 #include "cluster/prometheus/prometheus_files.h"
+#include "core/process/process.h"
 #include "core/result.h"
 
 namespace wsfleet {
-
-/// A port of 127.0.0.1 that was free a moment ago.
-Result<std::uint16_t> free_port();
 
 /// Where a service keeps its files and its log.
 struct ServicePlace {

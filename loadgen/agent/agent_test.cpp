@@ -15,7 +15,7 @@
 
 #include "core/live_clock.h"
 #include "core/net/http_client.h"
-#include "loadgen/live/testing/child_process.h"
+#include "loadgen/live/testing/server_process.h"
 
 namespace wsfleet {
 namespace {
@@ -26,17 +26,6 @@ using testing::HasSubstr;
 namespace fs = std::filesystem;
 
 constexpr const char* kToken = "0123456789abcdef-token";
-constexpr TimeNs kPatience = 60 * kSecond;
-
-bool eventually(const std::function<bool()>& condition) {
-  const TimeNs until = monotonic_now() + kPatience;
-  while (!condition()) {
-    if (monotonic_now() > until) return false;
-    poll(nullptr, 0, 20);
-  }
-  return true;
-}
-
 /// An agent on a free port, with a temporary directory of its own.
 class Agent {
  public:
@@ -49,7 +38,8 @@ class Agent {
                                      "127.0.0.1", "--port", "0", "--token-file", token_file_});
     process_ = std::make_unique<ChildProcess>(options);
     const std::string marker = "waiting on 127.0.0.1:";
-    const std::string line = process_->wait_for(marker, true);
+    EXPECT_TRUE(process_->says(marker)) << process_->errors();
+    const std::string line = process_->errors();
     const std::size_t at = line.find(marker);
     if (at != std::string::npos) {
       port_ = static_cast<std::uint16_t>(std::atoi(line.c_str() + at + marker.size()));

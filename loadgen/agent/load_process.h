@@ -3,11 +3,10 @@
 // The load generator as an agent's child: its directory, its start, its end. It dies with the
 // thread that started it, whatever ends that.
 
-#include <sys/types.h>
-
 #include <optional>
 #include <string>
 
+#include "core/process/process.h"
 #include "core/result.h"
 #include "loadgen/agent/start_request.h"
 
@@ -24,7 +23,7 @@ class LoadProcess {
   /// Writes the files into a new directory and starts the program there with the arguments and
   /// `--json report.json`. After an error it may be tried again.
   Result<void> start(const StartRequest& request);
-  bool running() const { return pid_ > 0; }
+  bool running() const { return process_ && !exit_status_; }
   /// SIGTERM, once: a second one would keep it from writing its report.
   void stop();
   void kill();
@@ -44,7 +43,7 @@ class LoadProcess {
 
   std::string program_;
   std::string directory_;
-  pid_t pid_ = -1;
+  std::optional<Process> process_;
   bool told_to_stop_ = false;
   std::optional<int> exit_status_;
 };

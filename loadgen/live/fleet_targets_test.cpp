@@ -7,7 +7,7 @@
 
 #include <cstdio>
 
-#include "loadgen/live/testing/child_process.h"
+#include "loadgen/live/testing/server_process.h"
 
 namespace wsfleet {
 namespace {
@@ -36,12 +36,12 @@ class FirstChoice final : public TargetChoice {
   std::string* told_;
 };
 
-class FleetTargetsTest : public testing::Test {
+class FleetTargetsLive : public testing::Test {
  protected:
-  FleetTargetsTest()
+  FleetTargetsLive()
       : path_(scratch_path("targets.json")),
         targets_(path_, std::make_unique<FirstChoice>(told_), /*tells=*/false) {}
-  ~FleetTargetsTest() override { unlink(path_.c_str()); }
+  ~FleetTargetsLive() override { unlink(path_.c_str()); }
 
   /// As a harness does: a new file in the place of the old one.
   void put(const std::string& text) {
@@ -61,7 +61,7 @@ std::string endpoint(int id, const std::string& uid, int port) {
   return fmt::format(R"({{"id":{},"uid":"{}","url":"ws://127.0.0.1:{}/"}})", id, uid, port);
 }
 
-TEST_F(FleetTargetsTest, FollowsTheFile) {
+TEST_F(FleetTargetsLive, FollowsTheFile) {
   targets_.refresh(0);
   EXPECT_FALSE(targets_.pick({}).has_value());  // no file yet
   put_endpoints("");
@@ -76,14 +76,14 @@ TEST_F(FleetTargetsTest, FollowsTheFile) {
   EXPECT_EQ(told(), "set()set(01)set(1)");
 }
 
-TEST_F(FleetTargetsTest, IsNotReadWhenNothingChanged) {
+TEST_F(FleetTargetsLive, IsNotReadWhenNothingChanged) {
   put_endpoints(endpoint(0, "a", 4000));
   told();
   targets_.refresh(0);
   EXPECT_EQ(told(), "");
 }
 
-TEST_F(FleetTargetsTest, KeepsTheLastGoodList) {
+TEST_F(FleetTargetsLive, KeepsTheLastGoodList) {
   put_endpoints(endpoint(0, "a", 4000));
   told();
   put("{\"endpoints\":[");
@@ -96,7 +96,7 @@ TEST_F(FleetTargetsTest, KeepsTheLastGoodList) {
   EXPECT_FALSE(targets_.pick({}).has_value());
 }
 
-TEST_F(FleetTargetsTest, AnotherPodUnderTheSameIdIsANewOne) {
+TEST_F(FleetTargetsLive, AnotherPodUnderTheSameIdIsANewOne) {
   put_endpoints(endpoint(0, "a", 4000));
   const auto first = targets_.pick({});
   put_endpoints("");

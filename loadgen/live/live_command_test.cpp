@@ -7,9 +7,9 @@
 #include <csignal>
 
 #include "loadgen/live/testing/certificate.h"
-#include "loadgen/live/testing/child_process.h"
 #include "loadgen/live/testing/loadgen_run.h"
 #include "loadgen/live/testing/rogue_server.h"
+#include "loadgen/live/testing/server_process.h"
 
 namespace wsfleet {
 namespace {
@@ -56,7 +56,8 @@ TEST(LoadgenCommand, ItSpeaksLikeTheOriginalsClient) {
   ServerProcess server({"--max-connections", "2"});
   ChildProcess process(loadgen_words(
       {server.url(), "--like-original", "--connections", "3", "--interval", "300ms", "-q"}));
-  const std::string words = process.wait_for("connection 3: failed");
+  ASSERT_TRUE(process.says("connection 3: failed")) << process.errors();
+  const std::string words = process.output();
   EXPECT_TRUE(
       words.starts_with("connection 1: pending\nconnection 2: pending\nconnection 3: pending\n"
                         "connection 1: connecting\n"))

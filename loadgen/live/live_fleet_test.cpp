@@ -11,9 +11,9 @@
 #include <sstream>
 
 #include "cluster/balancers/balancer.h"
-#include "loadgen/live/testing/child_process.h"
 #include "loadgen/live/testing/loadgen_run.h"
 #include "loadgen/live/testing/rogue_server.h"
+#include "loadgen/live/testing/server_process.h"
 
 namespace wsfleet {
 namespace {
@@ -68,8 +68,8 @@ TEST_F(LoadgenFleet, ServersComeAndGoWhileItRuns) {
   put_servers({&first, &second});
   wait_for_metric(process, "wsfleet_loadgen_connections 20");
   put("{\"endpoints\":[{}]}");
-  EXPECT_THAT(process.wait_for("the endpoints stay as they were", /*on_stderr=*/true),
-              HasSubstr("endpoints[0]"));
+  ASSERT_TRUE(process.says("the endpoints stay as they were")) << process.errors();
+  EXPECT_THAT(process.errors(), HasSubstr("endpoints[0]"));
   put_servers({&first});
   second.process().signal(SIGTERM);
   EXPECT_EQ(second.process().wait(), 0);

@@ -9,8 +9,8 @@
 
 #include "loadgen/live/scenario_workload.h"
 #include "loadgen/live/session_plan.h"
-#include "loadgen/live/testing/child_process.h"
 #include "loadgen/live/testing/loadgen_run.h"
+#include "loadgen/live/testing/server_process.h"
 
 namespace wsfleet {
 namespace {

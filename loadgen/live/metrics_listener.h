@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// GET /metrics while a load run goes on: figures so far in Prometheus' text format. One connection
-// at a time is answered and closed; who is slow or asks for too much is cut off. On the
+// GET /metrics while a load run goes on: figures so far in Prometheus' text format. On the
 // io_context's thread.
 
 #include <cstdint>
 #include <memory>
 #include <string>
 
+#include "core/net/http_listener.h"
 #include "core/result.h"
 #include "core/time.h"
 #include "loadgen/live/load_worker.h"
@@ -23,16 +23,20 @@ class MetricsListener {
   static Result<std::unique_ptr<MetricsListener>> open(boost::asio::io_context& io,
                                                        const std::string& address,
                                                        std::uint16_t port);
-  ~MetricsListener();
 
-  std::uint16_t port() const;
+  std::uint16_t port() const { return listener_->port(); }
   /// What the next scrape sees.
-  void update(const LoadView& view, TimeNs now);
+  void update(const LoadView& view, TimeNs now) {
+    view_ = view;
+    now_ = now;
+  }
 
  private:
-  struct Impl;
-  explicit MetricsListener(std::shared_ptr<Impl> impl);
-  std::shared_ptr<Impl> impl_;
+  MetricsListener() = default;
+
+  LoadView view_;
+  TimeNs now_ = 0;
+  std::unique_ptr<HttpListener> listener_;
 };
 
 }  // namespace wsfleet

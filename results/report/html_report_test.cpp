@@ -13,7 +13,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
-#include "results/report/sample_fleet.h"
+#include "results/report/testing/sample_fleet.h"
 
 namespace wsfleet {
 namespace {

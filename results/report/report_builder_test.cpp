@@ -9,7 +9,7 @@
 #include <numeric>
 
 #include "results/report/downsample.h"
-#include "results/report/sample_fleet.h"
+#include "results/report/testing/sample_fleet.h"
 
 namespace wsfleet {
 namespace {

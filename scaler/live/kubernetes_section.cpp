@@ -4,9 +4,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
 #include "core/net/host_names.h"
+#include "core/net/url.h"
 #include "core/utc.h"
 
 namespace wsfleet {
@@ -143,37 +143,16 @@ Result<std::string> expand_variables(std::string_view text, const Variables& var
 }
 
 Result<HostAndPort> parse_http_address(std::string_view text) {
-  const auto wrong = [&, whole = text](const char* why) {
+  const auto wrong = [&](std::string_view why) {
     return fail(ErrorKind::configuration,
-                fmt::format("'{}' is not an address like http://host:port: {}", whole, why));
+                fmt::format("'{}' is not an address like http://host:port: {}", text, why));
   };
-  constexpr std::string_view kScheme = "http://";
-  if (!text.starts_with(kScheme)) return wrong("it does not begin with http://");
-  text.remove_prefix(kScheme.size());
-  if (text.ends_with('/')) text.remove_suffix(1);
-  HostAndPort place{"", 80};
-  std::string_view port;
-  if (text.starts_with('[')) {
-    const std::size_t end = text.find(']');
-    if (end == std::string_view::npos) return wrong("a '[' has no ']'");
-    place.host = text.substr(1, end - 1);
-    text.remove_prefix(end + 1);
-    if (!text.empty() && !text.starts_with(':')) return wrong("after ']' comes a port");
-    port = text.substr(std::min<std::size_t>(1, text.size()));
-  } else {
-    const std::size_t colon = text.find(':');
-    place.host = text.substr(0, colon);
-    if (colon != std::string_view::npos) {
-      port = text.substr(colon + 1);
-      if (port.empty()) return wrong("there is no port after the ':'");
-    }
-  }
+  const auto url = parse_url(text);
+  if (!text.starts_with("http://")) return wrong("it does not begin with http://");
+  if (!url) return wrong(url.error().text());
+  if (!url->is_bare()) return wrong("only host and port belong there");
+  HostAndPort place{std::string(url->place.host), url->place.port_or(80)};
   if (!is_host(place.host)) return wrong("this can't be a host");
-  if (port.empty()) return place;
-  const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), place.port);
-  if (error != std::errc{} || end != port.data() + port.size() || place.port == 0) {
-    return wrong("the port must be a number from 1 to 65535");
-  }
   return place;
 }
 

@@ -13,13 +13,13 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "cluster/kubernetes/lease_in_memory.h"
 #include "cluster/kubernetes/scripted_api_server.h"
+#include "cluster/kubernetes/testing/lease_in_memory.h"
 #include "core/entropy.h"
 #include "core/live_clock.h"
 #include "core/net/testing/raw_server.h"
 #include "core/observation.h"
-#include "tests/live/testing/child_process.h"
+#include "core/process/testing/child_process.h"
 
 namespace wsfleet {
 namespace {

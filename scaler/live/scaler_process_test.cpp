@@ -12,7 +12,7 @@
 
 #include "core/entropy.h"
 #include "core/net/http_client.h"
-#include "tests/live/testing/child_process.h"
+#include "core/process/testing/child_process.h"
 
 namespace wsfleet {
 namespace {

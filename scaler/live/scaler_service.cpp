@@ -133,8 +133,9 @@ bool ScalerService::load() {
 
 Result<void> ScalerService::open_listener() {
   const KubernetesSection& section = config_.kubernetes;
-  auto listener = HttpListener::open(section.listen, section.port,
-                                     [this](const std::string& path) { return answer(path); });
+  auto listener =
+      HttpListener::open(section.listen, section.port,
+                         pages_by_path([this](const std::string& path) { return answer(path); }));
   if (!listener) return tl::unexpected(listener.error());
   listener_ = std::move(*listener);
   log_.write(LogLevel::info, "listening",

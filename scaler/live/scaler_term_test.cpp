@@ -10,8 +10,8 @@
 #include "core/live_clock.h"
 #include "core/utc.h"
 #include "scaler/control_loop.h"
-#include "scaler/fake_world.h"
 #include "scaler/live/saved_state.h"
+#include "scaler/testing/fake_world.h"
 
 namespace wsfleet {
 namespace {

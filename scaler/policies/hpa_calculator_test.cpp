@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-#include "scaler/policies/observation_builder.h"
+#include "scaler/policies/testing/observation_builder.h"
 
 namespace wsfleet {
 namespace {

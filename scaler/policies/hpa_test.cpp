@@ -7,7 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "scaler/policies/observation_builder.h"
+#include "scaler/policies/testing/observation_builder.h"
 
 namespace wsfleet {
 namespace {

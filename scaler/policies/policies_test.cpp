@@ -10,7 +10,7 @@
 #include <sstream>
 
 #include "build_paths/source_dir.h"
-#include "scaler/policies/observation_builder.h"
+#include "scaler/policies/testing/observation_builder.h"
 
 namespace wsfleet {
 namespace {

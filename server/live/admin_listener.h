@@ -5,14 +5,14 @@
 //   POST /drain             stop accepting, fail readiness, close paced
 //   POST /shed?share=0.25   close a share of the open connections, paced
 
-#include <boost/asio/io_context.hpp>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
+#include "core/net/http_listener.h"
 #include "core/result.h"
-#include "server/live/http_answers.h"
 
 namespace wsfleet {
 
@@ -23,20 +23,14 @@ struct AdminVerbs {
 };
 
 /// Pure but for the verbs that it calls: 202 with JSON, or 401, 404, 405, 400.
-HttpAnswer answer_admin(std::string_view method, std::string_view target,
-                        std::string_view authorization, const std::string& token,
-                        const AdminVerbs& verbs);
+HttpPage answer_admin(std::string_view method, std::string_view target,
+                      std::string_view authorization, const std::string& token,
+                      const AdminVerbs& verbs);
 
-class AdminListener {
- public:
-  AdminListener(boost::asio::io_context& io, std::string token, AdminVerbs verbs);
-  ~AdminListener();
-  Result<std::uint16_t> listen(const std::string& address, std::uint16_t port);
-  void close();
-
- private:
-  struct Impl;
-  std::shared_ptr<Impl> impl_;
-};
+/// On the thread of `io`. Port 0: any free one.
+Result<std::unique_ptr<HttpListener>> open_admin_listener(boost::asio::io_context& io,
+                                                          const std::string& address,
+                                                          std::uint16_t port, std::string token,
+                                                          AdminVerbs verbs);
 
 }  // namespace wsfleet

@@ -62,7 +62,7 @@ TEST(Origin, OnlyListedOnesComeInAndClientsWithoutOne) {
 
 class AdminAnswers : public testing::Test {
  protected:
-  HttpAnswer ask(const char* method, const char* target, const char* authorization = "Bearer key") {
+  HttpPage ask(const char* method, const char* target, const char* authorization = "Bearer key") {
     return answer_admin(method, target, authorization, "key",
                         {[this] {
                            ++drains_;
@@ -78,12 +78,12 @@ class AdminAnswers : public testing::Test {
 };
 
 TEST_F(AdminAnswers, VerbsAnswer202WithTheNumberOfConnections) {
-  const HttpAnswer drain = ask("POST", "/drain");
-  EXPECT_EQ(drain.status, 202U);
+  const HttpPage drain = ask("POST", "/drain");
+  EXPECT_EQ(drain.status, 202);
   EXPECT_EQ(drain.body, "{\"verb\": \"drain\", \"connections\": 7}\n");
   EXPECT_EQ(drains_, 1);
-  const HttpAnswer shed = ask("POST", "/shed?share=0.25");
-  EXPECT_EQ(shed.status, 202U);
+  const HttpPage shed = ask("POST", "/shed?share=0.25");
+  EXPECT_EQ(shed.status, 202);
   EXPECT_THAT(shed.body, HasSubstr("\"connections\": 3"));
   EXPECT_DOUBLE_EQ(share_, 0.25);
 }
@@ -91,7 +91,7 @@ TEST_F(AdminAnswers, VerbsAnswer202WithTheNumberOfConnections) {
 TEST_F(AdminAnswers, WithoutTheTokenNothingIsDone) {
   for (const char* authorization :
        {"", "Bearer", "Bearer ", "Bearer kez", "Bearer keys", "Basic key"}) {
-    EXPECT_EQ(ask("POST", "/drain", authorization).status, 401U) << authorization;
+    EXPECT_EQ(ask("POST", "/drain", authorization).status, 401) << authorization;
   }
   EXPECT_EQ(drains_, 0);
 }
@@ -99,14 +99,14 @@ TEST_F(AdminAnswers, WithoutTheTokenNothingIsDone) {
 TEST_F(AdminAnswers, AWrongShareIsRefused) {
   for (const char* target : {"/shed", "/shed?share=", "/shed?share=0", "/shed?share=1.01",
                              "/shed?share=-0.1", "/shed?share=nan", "/shed?share=0.5x"}) {
-    EXPECT_EQ(ask("POST", target).status, 400U) << target;
+    EXPECT_EQ(ask("POST", target).status, 400) << target;
   }
   EXPECT_EQ(share_, 0);
 }
 
 TEST_F(AdminAnswers, OtherMethodsAndPathsAreRefused) {
-  EXPECT_EQ(ask("GET", "/drain").status, 405U);
-  EXPECT_EQ(ask("POST", "/elsewhere").status, 404U);
+  EXPECT_EQ(ask("GET", "/drain").status, 405);
+  EXPECT_EQ(ask("POST", "/elsewhere").status, 404);
   EXPECT_EQ(drains_, 0);
 }
 

@@ -52,9 +52,7 @@ struct Server::Impl {
         parts{options, log, metrics, gate, nullptr, {}},
         io(loops.front()->io()),
         signals(io),
-        timer(io),
-        admin(io, options.admin_token,
-              {[this] { return drain(); }, [this](double share) { return shed(share); }}) {}
+        timer(io) {}
 
   std::vector<std::unique_ptr<EventLoop>> make_loops();
   Result<void> start();
@@ -85,7 +83,7 @@ struct Server::Impl {
   asio::io_context& io;
   asio::signal_set signals;
   asio::steady_timer timer;
-  AdminListener admin;
+  std::unique_ptr<HttpListener> admin;
   std::unique_ptr<RedisSessions> redis;
   std::optional<TlsFiles> tls;
   TimeNs tls_checked = 0;
@@ -134,9 +132,12 @@ Result<void> Server::Impl::start() {
   }
   std::optional<std::uint16_t> admin_port;
   if (!options.admin_token.empty()) {
-    const auto bound = admin.listen(options.admin_address, options.admin_port);
-    if (!bound) return tl::unexpected(bound.error());
-    admin_port = *bound;
+    auto opened = open_admin_listener(
+        io, options.admin_address, options.admin_port, options.admin_token,
+        {[this] { return drain(); }, [this](double share) { return shed(share); }});
+    if (!opened) return tl::unexpected(opened.error());
+    admin = std::move(*opened);
+    admin_port = admin->port();
   }
   announce(port, admin_port);
   return {};
@@ -298,7 +299,7 @@ void Server::Impl::stop_loops() {
   error_code ignored;
   signals.cancel(ignored);
   timer.cancel();
-  admin.close();
+  if (admin) admin->close();
   for (const auto& loop : loops) loop->stop();
 }
 

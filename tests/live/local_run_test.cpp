@@ -14,7 +14,7 @@
 #include <sstream>
 
 #include "build_paths/source_dir.h"
-#include "tests/live/testing/child_process.h"
+#include "core/process/testing/child_process.h"
 
 namespace wsfleet {
 namespace {
@@ -40,7 +40,7 @@ std::vector<pid_t> processes_with(const std::string& word) {
   return found;
 }
 
-class LocalRunTest : public testing::Test {
+class LocalRun : public testing::Test {
  protected:
   void SetUp() override {
     directory_ = testing::TempDir() + "local-run-XXXXXX";
@@ -98,7 +98,7 @@ void expect_sane(const nlohmann::json& run) {
   EXPECT_EQ(scores.at("sessions_lost").get<double>(), 0);
 }
 
-TEST_F(LocalRunTest, ThroughNginx) {
+TEST_F(LocalRun, ThroughNginx) {
   ChildProcess run(command("nginx", "6s"), options());
   run.wait(3 * kMinute);
   SCOPED_TRACE(run.errors());
@@ -108,7 +108,7 @@ TEST_F(LocalRunTest, ThroughNginx) {
   expect_nothing_left();
 }
 
-TEST_F(LocalRunTest, StraightToThePods) {
+TEST_F(LocalRun, StraightToThePods) {
   ChildProcess run(command("none", "6s"), options());
   run.wait(3 * kMinute);
   SCOPED_TRACE(run.errors());
@@ -116,7 +116,7 @@ TEST_F(LocalRunTest, StraightToThePods) {
   expect_nothing_left();
 }
 
-TEST_F(LocalRunTest, AKilledHarnessLeavesNothing) {
+TEST_F(LocalRun, AKilledHarnessLeavesNothing) {
   ChildProcess run(command("nginx", "10m"), options());
   ASSERT_TRUE(eventually([this] { return processes_with(scratch()).size() >= 7; }))
       << run.errors();  // harness, janitor, two pods, three services, clients
@@ -125,7 +125,7 @@ TEST_F(LocalRunTest, AKilledHarnessLeavesNothing) {
   expect_nothing_left();
 }
 
-TEST_F(LocalRunTest, InterruptedItKeepsWhatItHas) {
+TEST_F(LocalRun, InterruptedItKeepsWhatItHas) {
   ChildProcess run(command("none", "10m"), options());
   ASSERT_TRUE(eventually([this] { return processes_with("clients-0.json").size() >= 1; }));
   eventually([] { return false; }, 4 * kSecond);  // some seconds of it
@@ -136,7 +136,7 @@ TEST_F(LocalRunTest, InterruptedItKeepsWhatItHas) {
   expect_nothing_left();
 }
 
-TEST_F(LocalRunTest, FaultsActForReal) {
+TEST_F(LocalRun, FaultsActForReal) {
   // A later [[fault]] can't be set from outside: the bundled scenario of a killed pod has one.
   std::vector<std::string> words = {
       WSFLEET_PROGRAM,
@@ -163,7 +163,7 @@ TEST_F(LocalRunTest, FaultsActForReal) {
   expect_nothing_left();
 }
 
-TEST_F(LocalRunTest, WhatItCanNotHonourIsRefusedBeforeAnythingStarts) {
+TEST_F(LocalRun, WhatItCanNotHonourIsRefusedBeforeAnythingStarts) {
   ChildProcess run(command("nginx", "6s", {"--set", "server.tls=true"}), options());
   EXPECT_EQ(run.wait(kMinute), 104);
   EXPECT_THAT(run.errors(), testing::HasSubstr("server.tls"));

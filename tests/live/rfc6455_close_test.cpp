@@ -17,7 +17,7 @@ class Rfc6455Utf8 : public LiveServerTest {
   }
 };
 
-TEST_F(Rfc6455Close, Section5_5_1_CodeOfTheClientIsEchoed) {
+TEST_F(Rfc6455Close, Section551CodeOfTheClientIsEchoed) {
   start();
   for (const int code :
        {1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 3000, 3999, 4000, 4999}) {
@@ -26,30 +26,30 @@ TEST_F(Rfc6455Close, Section5_5_1_CodeOfTheClientIsEchoed) {
   }
 }
 
-TEST_F(Rfc6455Close, Section7_4_CodesOfTheRegistryThatCameLaterAreEchoed) {
+TEST_F(Rfc6455Close, Section74CodesOfTheRegistryThatCameLaterAreEchoed) {
   start();
   EXPECT_EQ(close_code_for(close_frame(1012)), 1012);
   EXPECT_EQ(close_code_for(close_frame(1013)), 1013);
 }
 
-TEST_F(Rfc6455Close, Section5_5_1_LongestReasonIsAccepted) {
+TEST_F(Rfc6455Close, Section551LongestReasonIsAccepted) {
   start();
   EXPECT_EQ(close_code_for(close_frame(1000, std::string(123, 'r'))), 1000);
 }
 
 // "Typically" with the code that came: without one, or with the normal one.
-TEST_F(Rfc6455Close, Section5_5_1_EmptyCloseIsAnswered) {
+TEST_F(Rfc6455Close, Section551EmptyCloseIsAnswered) {
   start();
   const int code = close_code_for(Frame{.opcode = kClose, .payload = ""});
   EXPECT_TRUE(code == kNoCode || code == 1000) << code;
 }
 
-TEST_F(Rfc6455Close, Section5_5_1_CloseOfOneByteFails) {
+TEST_F(Rfc6455Close, Section551CloseOfOneByteFails) {
   start();
   EXPECT_EQ(close_code_for(Frame{.opcode = kClose, .payload = "\x03"}), 1002);
 }
 
-TEST_F(Rfc6455Close, Section7_4_InvalidCodesFail) {
+TEST_F(Rfc6455Close, Section74InvalidCodesFail) {
   start();
   // From 5000 on the RFC says nothing, so nothing is asked for here.
   for (const int code : {0, 1, 999, 1004, 1005, 1006, 1015, 1016, 1100, 2000, 2999}) {
@@ -59,7 +59,7 @@ TEST_F(Rfc6455Close, Section7_4_InvalidCodesFail) {
 }
 
 // The code is not said: 1007 is for messages, 1002 for every breach of the protocol.
-TEST_F(Rfc6455Close, Section8_1_ReasonThatIsNoUtf8Fails) {
+TEST_F(Rfc6455Close, Section81ReasonThatIsNoUtf8Fails) {
   start();
   for (const char* reason : {"\xff", "\xce\xba\xe1\xbd", "\xed\xa0\x80"}) {
     const int code = close_code_for(close_frame(1000, reason));
@@ -67,7 +67,7 @@ TEST_F(Rfc6455Close, Section8_1_ReasonThatIsNoUtf8Fails) {
   }
 }
 
-TEST_F(Rfc6455Close, Section5_5_1_DataAfterCloseIsIgnored) {
+TEST_F(Rfc6455Close, Section551DataAfterCloseIsIgnored) {
   start();
   RawClient client = connect();
   client.send(encode(text_frame("before")) + encode(close_frame(1000)) +
@@ -78,12 +78,12 @@ TEST_F(Rfc6455Close, Section5_5_1_DataAfterCloseIsIgnored) {
   EXPECT_TRUE(closure.ended);
 }
 
-TEST_F(Rfc6455Close, Section5_5_1_SecondCloseIsIgnored) {
+TEST_F(Rfc6455Close, Section551SecondCloseIsIgnored) {
   start();
   EXPECT_EQ(close_code_for(encode(close_frame(1000)) + encode(close_frame(1001))), 1000);
 }
 
-TEST_F(Rfc6455Close, Section7_1_1_ServerEndsTheTcpConnection) {
+TEST_F(Rfc6455Close, Section711ServerEndsTheTcpConnection) {
   start();
   RawClient client = connect();
   client.send(close_frame(1000));
@@ -93,7 +93,7 @@ TEST_F(Rfc6455Close, Section7_1_1_ServerEndsTheTcpConnection) {
 
 // A server that closes TCP while the peer still sends resets the connection, and the peer may never
 // read the close frame that says why: the rest of a message that is too long has to be taken.
-TEST_F(Rfc6455Close, Section7_1_1_WhatComesAfterAFailureIsReadToTheEnd) {
+TEST_F(Rfc6455Close, Section711WhatComesAfterAFailureIsReadToTheEnd) {
   start({"--close-timeout", "1m"});
   for (const Frame& start_of_message :
        {Frame{.payload = "long", .announced_length = 1 << 20},
@@ -109,7 +109,7 @@ TEST_F(Rfc6455Close, Section7_1_1_WhatComesAfterAFailureIsReadToTheEnd) {
   }
 }
 
-TEST_F(Rfc6455Close, Section7_2_ConnectionsLostWithoutACloseAreCounted) {
+TEST_F(Rfc6455Close, Section72ConnectionsLostWithoutACloseAreCounted) {
   start();
   connect().socket().close();
   connect().socket().reset();
@@ -169,7 +169,7 @@ constexpr const char* kInvalidTexts[] = {
     "\xf0\x9f\x98",          //
     "\xce\xba\xe1\xbd\xb9\xcf\x83\xce\xbc\xce\xb5\xed\xa0\x80\x65\x64\x69\x74\x65\x64"};
 
-TEST_F(Rfc6455Utf8, Section8_1_ValidTextIsEchoed) {
+TEST_F(Rfc6455Utf8, Section81ValidTextIsEchoed) {
   start();
   RawClient client = connect();
   for (const char* text : kValidTexts) EXPECT_EQ(client.echo(text), text);
@@ -177,7 +177,7 @@ TEST_F(Rfc6455Utf8, Section8_1_ValidTextIsEchoed) {
   EXPECT_EQ(client.echo(with_zero), with_zero);
 }
 
-TEST_F(Rfc6455Utf8, Section8_1_ValidTextAcrossFrameBordersIsEchoed) {
+TEST_F(Rfc6455Utf8, Section81ValidTextAcrossFrameBordersIsEchoed) {
   start();
   RawClient client = connect();
   for (const std::string text : kValidTexts) {
@@ -188,7 +188,7 @@ TEST_F(Rfc6455Utf8, Section8_1_ValidTextAcrossFrameBordersIsEchoed) {
   }
 }
 
-TEST_F(Rfc6455Utf8, Section8_1_InvalidTextFailsWith1007) {
+TEST_F(Rfc6455Utf8, Section81InvalidTextFailsWith1007) {
   start();
   for (const char* text : kInvalidTexts) {
     SCOPED_TRACE(testing::PrintToString(std::string(text)));
@@ -196,7 +196,7 @@ TEST_F(Rfc6455Utf8, Section8_1_InvalidTextFailsWith1007) {
   }
 }
 
-TEST_F(Rfc6455Utf8, Section8_1_InvalidTextAcrossFrameBordersFailsWith1007) {
+TEST_F(Rfc6455Utf8, Section81InvalidTextAcrossFrameBordersFailsWith1007) {
   start();
   for (const std::string text :
        {"\xe0\x80\xaf", "\xed\xa0\x80", "\xf4\x90\x80\x80", "ok \xe2\x82"}) {
@@ -207,7 +207,7 @@ TEST_F(Rfc6455Utf8, Section8_1_InvalidTextAcrossFrameBordersFailsWith1007) {
   }
 }
 
-TEST_F(Rfc6455Utf8, Section8_1_InvalidTextInAMessageOfManyBuffersFailsWith1007) {
+TEST_F(Rfc6455Utf8, Section81InvalidTextInAMessageOfManyBuffersFailsWith1007) {
   start();
   for (const std::size_t at : {0, 127, 128, 4095, 4096, 60000}) {
     std::string text(60001, 'x');
@@ -216,7 +216,7 @@ TEST_F(Rfc6455Utf8, Section8_1_InvalidTextInAMessageOfManyBuffersFailsWith1007) 
   }
 }
 
-TEST_F(Rfc6455Utf8, Section5_6_BinaryNeedNotBeUtf8) {
+TEST_F(Rfc6455Utf8, Section56BinaryNeedNotBeUtf8) {
   start();
   RawClient client = connect();
   for (const char* bytes : kInvalidTexts) {
@@ -225,7 +225,7 @@ TEST_F(Rfc6455Utf8, Section5_6_BinaryNeedNotBeUtf8) {
   }
 }
 
-TEST_F(Rfc6455Utf8, Section5_5_2_PingNeedNotBeUtf8) {
+TEST_F(Rfc6455Utf8, Section552PingNeedNotBeUtf8) {
   start();
   RawClient client = connect();
   client.send(Frame{.opcode = kPing, .payload = "\xff\xfe"});

@@ -9,13 +9,13 @@ namespace {
 
 class Rfc6455Frames : public LiveServerTest {};
 
-TEST_F(Rfc6455Frames, Section5_1_UnmaskedFrameOfAClientFails) {
+TEST_F(Rfc6455Frames, Section51UnmaskedFrameOfAClientFails) {
   start();
   EXPECT_EQ(close_code_for(Frame{.payload = "plain", .masked = false}), 1002);
   EXPECT_EQ(close_code_for(Frame{.opcode = kPing, .payload = "plain", .masked = false}), 1002);
 }
 
-TEST_F(Rfc6455Frames, Section5_2_TextComesBackAsTextAndBinaryAsBinary) {
+TEST_F(Rfc6455Frames, Section52TextComesBackAsTextAndBinaryAsBinary) {
   start();
   RawClient client = connect();
   client.send_text("text");
@@ -24,7 +24,7 @@ TEST_F(Rfc6455Frames, Section5_2_TextComesBackAsTextAndBinaryAsBinary) {
   EXPECT_EQ(client.message(), (Message{kBinary, std::string("\0\xff\x80", 3)}));
 }
 
-TEST_F(Rfc6455Frames, Section5_2_ReservedBitsFail) {
+TEST_F(Rfc6455Frames, Section52ReservedBitsFail) {
   start();
   for (int bits = 1; bits <= 7; ++bits) {
     SCOPED_TRACE(fmt::format("RSV bits {:03b}", bits));
@@ -33,14 +33,14 @@ TEST_F(Rfc6455Frames, Section5_2_ReservedBitsFail) {
   EXPECT_EQ(close_code_for(Frame{.opcode = kPing, .payload = "", .reserved = 4}), 1002);
 }
 
-TEST_F(Rfc6455Frames, Section5_2_ReservedBitOfAContinuationFails) {
+TEST_F(Rfc6455Frames, Section52ReservedBitOfAContinuationFails) {
   start();
   Frame continuation = continuation_frame("two");
   continuation.reserved = 1;
   EXPECT_EQ(close_code_for(encode(text_frame("one", false)) + encode(continuation)), 1002);
 }
 
-TEST_F(Rfc6455Frames, Section5_2_ReservedOpcodesFail) {
+TEST_F(Rfc6455Frames, Section52ReservedOpcodesFail) {
   start();
   for (const int opcode : {3, 4, 5, 6, 7, 11, 12, 13, 14, 15}) {
     SCOPED_TRACE(fmt::format("opcode {}", opcode));
@@ -48,7 +48,7 @@ TEST_F(Rfc6455Frames, Section5_2_ReservedOpcodesFail) {
   }
 }
 
-TEST_F(Rfc6455Frames, Section5_2_LengthsAtTheBordersOfTheEncodingsAreEchoed) {
+TEST_F(Rfc6455Frames, Section52LengthsAtTheBordersOfTheEncodingsAreEchoed) {
   start({"--max-message-bytes", "128KiB"});
   RawClient client = connect();
   for (const std::size_t size : {0, 1, 124, 125, 126, 127, 128, 65535, 65536, 65537, 131072}) {
@@ -61,7 +61,7 @@ TEST_F(Rfc6455Frames, Section5_2_LengthsAtTheBordersOfTheEncodingsAreEchoed) {
   }
 }
 
-TEST_F(Rfc6455Frames, Section5_2_LengthsThatAreNotMinimalFail) {
+TEST_F(Rfc6455Frames, Section52LengthsThatAreNotMinimalFail) {
   start({"--max-message-bytes", "128KiB"});
   for (const std::size_t size : {0, 1, 125}) {
     SCOPED_TRACE(size);
@@ -76,7 +76,7 @@ TEST_F(Rfc6455Frames, Section5_2_LengthsThatAreNotMinimalFail) {
 }
 
 // Not allowed as a length (1002), and more than any limit (1009).
-TEST_F(Rfc6455Frames, Section5_2_HighestBitOfA64BitLengthFails) {
+TEST_F(Rfc6455Frames, Section52HighestBitOfA64BitLengthFails) {
   start();
   for (const std::uint64_t length : {UINT64_C(1) << 63, UINT64_MAX}) {
     const int code = close_code_for(
@@ -85,7 +85,7 @@ TEST_F(Rfc6455Frames, Section5_2_HighestBitOfA64BitLengthFails) {
   }
 }
 
-TEST_F(Rfc6455Frames, Section5_2_FramesThatArriveByteByByteAreWhole) {
+TEST_F(Rfc6455Frames, Section52FramesThatArriveByteByByteAreWhole) {
   start();
   RawClient client = connect();
   const std::string payload(200, 'b');
@@ -98,7 +98,7 @@ TEST_F(Rfc6455Frames, Section5_2_FramesThatArriveByteByByteAreWhole) {
   EXPECT_EQ(client.message(), (Message{kBinary, payload}));
 }
 
-TEST_F(Rfc6455Frames, Section5_2_SeveralFramesInOneSegmentAreAnsweredInOrder) {
+TEST_F(Rfc6455Frames, Section52SeveralFramesInOneSegmentAreAnsweredInOrder) {
   start();
   RawClient client = connect();
   std::string segment;
@@ -109,7 +109,7 @@ TEST_F(Rfc6455Frames, Section5_2_SeveralFramesInOneSegmentAreAnsweredInOrder) {
   }
 }
 
-TEST_F(Rfc6455Frames, Section5_4_FragmentsBecomeOneMessage) {
+TEST_F(Rfc6455Frames, Section54FragmentsBecomeOneMessage) {
   start();
   RawClient client = connect();
   client.send(text_frame("one ", false));
@@ -123,7 +123,7 @@ TEST_F(Rfc6455Frames, Section5_4_FragmentsBecomeOneMessage) {
   EXPECT_EQ(client.message(), (Message{kBinary, "ab"}));
 }
 
-TEST_F(Rfc6455Frames, Section5_4_EmptyFragmentsBecomeAnEmptyMessage) {
+TEST_F(Rfc6455Frames, Section54EmptyFragmentsBecomeAnEmptyMessage) {
   start();
   RawClient client = connect();
   client.send(encode(text_frame("", false)) + encode(continuation_frame("", false)) +
@@ -131,7 +131,7 @@ TEST_F(Rfc6455Frames, Section5_4_EmptyFragmentsBecomeAnEmptyMessage) {
   EXPECT_EQ(client.message(), (Message{kText, ""}));
 }
 
-TEST_F(Rfc6455Frames, Section5_4_AThousandFragmentsInOneSegment) {
+TEST_F(Rfc6455Frames, Section54AThousandFragmentsInOneSegment) {
   start();
   RawClient client = connect();
   std::string segment = encode(text_frame("x", false));
@@ -141,7 +141,7 @@ TEST_F(Rfc6455Frames, Section5_4_AThousandFragmentsInOneSegment) {
   EXPECT_EQ(client.message(), (Message{kText, std::string(1000, 'x')}));
 }
 
-TEST_F(Rfc6455Frames, Section5_4_ControlFramesBetweenFragmentsAreAnsweredAtOnce) {
+TEST_F(Rfc6455Frames, Section54ControlFramesBetweenFragmentsAreAnsweredAtOnce) {
   start();
   RawClient client = connect();
   client.send(text_frame("one ", false));
@@ -154,12 +154,12 @@ TEST_F(Rfc6455Frames, Section5_4_ControlFramesBetweenFragmentsAreAnsweredAtOnce)
   EXPECT_EQ(client.message(), (Message{kText, "one two"}));
 }
 
-TEST_F(Rfc6455Frames, Section5_4_CloseBetweenFragmentsEndsTheConnection) {
+TEST_F(Rfc6455Frames, Section54CloseBetweenFragmentsEndsTheConnection) {
   start();
   EXPECT_EQ(close_code_for(encode(text_frame("one ", false)) + encode(close_frame(1000))), 1000);
 }
 
-TEST_F(Rfc6455Frames, Section5_4_InterleavedDataFramesFail) {
+TEST_F(Rfc6455Frames, Section54InterleavedDataFramesFail) {
   start();
   EXPECT_EQ(close_code_for(encode(text_frame("one", false)) + encode(text_frame("two"))), 1002);
   EXPECT_EQ(close_code_for(encode(text_frame("one", false)) +
@@ -167,14 +167,14 @@ TEST_F(Rfc6455Frames, Section5_4_InterleavedDataFramesFail) {
             1002);
 }
 
-TEST_F(Rfc6455Frames, Section5_4_ContinuationWithoutStartFails) {
+TEST_F(Rfc6455Frames, Section54ContinuationWithoutStartFails) {
   start();
   EXPECT_EQ(close_code_for(continuation_frame("lost")), 1002);
   EXPECT_EQ(close_code_for(continuation_frame("lost", false)), 1002);
   EXPECT_EQ(close_code_for(encode(text_frame("whole")) + encode(continuation_frame("lost"))), 1002);
 }
 
-TEST_F(Rfc6455Frames, Section5_5_ControlFramesOver125BytesFail) {
+TEST_F(Rfc6455Frames, Section55ControlFramesOver125BytesFail) {
   start();
   for (const int opcode : {kPing, kPong, kClose}) {
     SCOPED_TRACE(fmt::format("opcode {}", opcode));
@@ -183,7 +183,7 @@ TEST_F(Rfc6455Frames, Section5_5_ControlFramesOver125BytesFail) {
   }
 }
 
-TEST_F(Rfc6455Frames, Section5_5_FragmentedControlFramesFail) {
+TEST_F(Rfc6455Frames, Section55FragmentedControlFramesFail) {
   start();
   for (const int opcode : {kPing, kPong, kClose}) {
     SCOPED_TRACE(fmt::format("opcode {}", opcode));
@@ -191,7 +191,7 @@ TEST_F(Rfc6455Frames, Section5_5_FragmentedControlFramesFail) {
   }
 }
 
-TEST_F(Rfc6455Frames, Section5_5_2_PingIsAnsweredWithItsPayload) {
+TEST_F(Rfc6455Frames, Section552PingIsAnsweredWithItsPayload) {
   start();
   RawClient client = connect();
   for (const std::size_t size : {0, 1, 124, 125}) {
@@ -206,7 +206,7 @@ TEST_F(Rfc6455Frames, Section5_5_2_PingIsAnsweredWithItsPayload) {
 }
 
 // Only the last of several pings has to be answered (5.5.3).
-TEST_F(Rfc6455Frames, Section5_5_3_OfPingsInOneSegmentTheLastIsAnswered) {
+TEST_F(Rfc6455Frames, Section553OfPingsInOneSegmentTheLastIsAnswered) {
   start();
   RawClient client = connect();
   std::string segment;
@@ -222,7 +222,7 @@ TEST_F(Rfc6455Frames, Section5_5_3_OfPingsInOneSegmentTheLastIsAnswered) {
   EXPECT_EQ(client.echo("after"), "after");
 }
 
-TEST_F(Rfc6455Frames, Section5_5_3_UnsolicitedPongIsIgnored) {
+TEST_F(Rfc6455Frames, Section553UnsolicitedPongIsIgnored) {
   start();
   RawClient client = connect();
   client.send(Frame{.opcode = kPong, .payload = "unasked"});
@@ -231,7 +231,7 @@ TEST_F(Rfc6455Frames, Section5_5_3_UnsolicitedPongIsIgnored) {
   EXPECT_EQ(client.next().frame.payload, "next");
 }
 
-TEST_F(Rfc6455Frames, Section10_4_MessagesOverTheLimitFailWith1009) {
+TEST_F(Rfc6455Frames, Section104MessagesOverTheLimitFailWith1009) {
   start({"--max-message-bytes", "1000"});
   RawClient client = connect();
   EXPECT_EQ(client.echo(std::string(1000, 'x')), std::string(1000, 'x'));
@@ -242,7 +242,7 @@ TEST_F(Rfc6455Frames, Section10_4_MessagesOverTheLimitFailWith1009) {
   EXPECT_GE(server().count("wsfleet_connections_closed_total{cause=\"too_big\",code=\"1009\"}"), 2);
 }
 
-TEST_F(Rfc6455Frames, Section10_4_AnnouncedLengthOverTheLimitFailsBeforeThePayload) {
+TEST_F(Rfc6455Frames, Section104AnnouncedLengthOverTheLimitFailsBeforeThePayload) {
   start();
   for (const std::uint64_t length : {UINT64_C(65537), UINT64_C(1) << 40}) {
     EXPECT_EQ(close_code_for(Frame{.payload = "", .announced_length = length}), 1009) << length;

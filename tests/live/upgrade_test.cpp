@@ -61,13 +61,13 @@ TEST_F(Upgrade, RequestThatArrivesByteByByte) {
   EXPECT_EQ(upgrade_problem(read_response(socket, rest)), "");
 }
 
-TEST_F(Upgrade, Section4_2_1_MissingKeyIsABadRequest) {
+TEST_F(Upgrade, Section421MissingKeyIsABadRequest) {
   start();
   EXPECT_EQ(status_without(kKeyLine), 400);
 }
 
 // "A base64-encoded value that, when decoded, is 16 bytes in length."
-TEST_F(Upgrade, Section4_2_1_KeyThatIsNot16BytesIsABadRequest) {
+TEST_F(Upgrade, Section421KeyThatIsNot16BytesIsABadRequest) {
   start();
   for (const char* key : {"", "short", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
                           "dGhlIHNhbXBsZSBub25jZQ=", "!!!!IHNhbXBsZSBub25jZQ=="}) {
@@ -78,7 +78,7 @@ TEST_F(Upgrade, Section4_2_1_KeyThatIsNot16BytesIsABadRequest) {
   }
 }
 
-TEST_F(Upgrade, Section4_4_OtherVersionsAreToldWhichOneIsSpoken) {
+TEST_F(Upgrade, Section44OtherVersionsAreToldWhichOneIsSpoken) {
   start();
   for (const char* version : {"8", "12", "14", "0", "13, 8", "thirteen", ""}) {
     SCOPED_TRACE(version);
@@ -90,7 +90,7 @@ TEST_F(Upgrade, Section4_4_OtherVersionsAreToldWhichOneIsSpoken) {
   }
 }
 
-TEST_F(Upgrade, Section4_2_1_MissingFieldsAreRefused) {
+TEST_F(Upgrade, Section421MissingFieldsAreRefused) {
   start();
   for (const std::string_view line :
        {kVersionLine, std::string_view("Upgrade: websocket\r\n"),
@@ -100,13 +100,13 @@ TEST_F(Upgrade, Section4_2_1_MissingFieldsAreRefused) {
   }
 }
 
-TEST_F(Upgrade, Section4_2_1_UpgradeToSomethingElseIsRefused) {
+TEST_F(Upgrade, Section421UpgradeToSomethingElseIsRefused) {
   start();
   expect_client_error(
       http_exchange(port(), replaced(upgrade_request(), "Upgrade: websocket", "Upgrade: h2c")));
 }
 
-TEST_F(Upgrade, Section4_2_1_OnlyGetUpgrades) {
+TEST_F(Upgrade, Section421OnlyGetUpgrades) {
   start();
   for (const char* method : {"POST", "PUT", "DELETE", "OPTIONS"}) {
     SCOPED_TRACE(method);
@@ -114,7 +114,7 @@ TEST_F(Upgrade, Section4_2_1_OnlyGetUpgrades) {
   }
 }
 
-TEST_F(Upgrade, Section4_2_1_OnlyHttp11Upgrades) {
+TEST_F(Upgrade, Section421OnlyHttp11Upgrades) {
   start();
   expect_client_error(http_exchange(port(), replaced(upgrade_request(), "HTTP/1.1", "HTTP/1.0")));
 }
@@ -143,7 +143,7 @@ TEST_F(Upgrade, PlainGetOfTheSocketIsToldToUpgrade) {
   EXPECT_FALSE(response.body.empty());
 }
 
-TEST_F(Upgrade, Section10_2_OriginsThatAreNotAllowedAreForbidden) {
+TEST_F(Upgrade, Section102OriginsThatAreNotAllowedAreForbidden) {
   start({"--allowed-origin", "https://one.example", "--allowed-origin", "https://two.example"});
   const auto status_from = [&](std::string_view origin) {
     return status_of(upgrade_request("/ws/", fmt::format("Origin: {}\r\n", origin)));

@@ -7,54 +7,38 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "cluster/kubernetes/pod_object.h"
+
 namespace wsfleet {
 namespace {
 
-using nlohmann::json;
-
-std::string text_in(const json& object, const char* pointer) {
-  const json::json_pointer place(pointer);
-  if (!object.contains(place) || !object.at(place).is_string()) return "";
-  return object.at(place).get<std::string>();
-}
-
-std::string address_of(const json& pod) { return text_in(pod, "/status/podIP"); }
-
-bool is_ready(const json& pod) {
-  const json::json_pointer place("/status/conditions");
-  if (!pod.contains(place) || !pod.at(place).is_array()) return false;
-  const json& conditions = pod.at(place);
-  return std::any_of(conditions.begin(), conditions.end(), [](const json& condition) {
-    return text_in(condition, "/type") == "Ready" && text_in(condition, "/status") == "True";
-  });
-}
+bool takes(const PodObject& pod) { return pod.ready && !pod.terminating && !pod.address.empty(); }
 
 }  // namespace
 
-bool takes_connections(const json& pod) {
-  return is_ready(pod) && text_in(pod, "/metadata/deletionTimestamp").empty() &&
-         !address_of(pod).empty();
-}
+bool takes_connections(const nlohmann::json& pod) { return takes(read_pod(pod)); }
 
 std::vector<ScrapeTarget> scrape_targets(const PodObjects& pods, int port) {
   std::vector<ScrapeTarget> targets;
-  for (const auto& [uid, pod] : pods) {
-    if (text_in(pod, "/status/phase") != "Running" || address_of(pod).empty()) continue;
-    targets.push_back({.address = fmt::format("{}:{}", address_of(pod), port),
+  for (const auto& [uid, object] : pods) {
+    const PodObject pod = read_pod(object);
+    if (pod.phase != "Running" || pod.address.empty()) continue;
+    targets.push_back({.address = fmt::format("{}:{}", pod.address, port),
                        .uid = uid,
-                       .pod = text_in(pod, "/metadata/name"),
-                       .pod_namespace = text_in(pod, "/metadata/namespace")});
+                       .pod = pod.name,
+                       .pod_namespace = pod.name_space});
   }
   return targets;
 }
 
 std::vector<IngressEndpoint> EndpointNumbers::endpoints(const PodObjects& pods, int port) {
   std::vector<IngressEndpoint> list;
-  for (const auto& [uid, pod] : pods) {
-    if (!takes_connections(pod)) continue;
+  for (const auto& [uid, object] : pods) {
+    const PodObject pod = read_pod(object);
+    if (!takes(pod)) continue;
     list.push_back({.id = number_of(uid),
                     .uid = uid,
-                    .address = address_of(pod),
+                    .address = pod.address,
                     .port = static_cast<std::uint16_t>(port)});
   }
   std::sort(list.begin(), list.end(),

@@ -15,11 +15,11 @@
 #include "cluster/kubernetes/api_client.h"
 #include "cluster/kubernetes/endpoints/endpoints_options.h"
 #include "cluster/kubernetes/endpoints/fleet_endpoints.h"
-#include "cluster/kubernetes/endpoints/get_server.h"
 #include "cluster/kubernetes/endpoints/nginx_ingress.h"
 #include "cluster/kubernetes/watched_list.h"
 #include "core/log.h"
 #include "core/net/http_client.h"
+#include "core/net/http_listener.h"
 #include "core/stop.h"
 
 namespace wsfleet {
@@ -86,7 +86,7 @@ class IngressUpdates {
   bool told_ = false;
 };
 
-GetAnswer answer_to(const std::string& path, const WatchedList& pods, bool ready, int pod_port) {
+HttpPage answer_to(const std::string& path, const WatchedList& pods, bool ready, int pod_port) {
   if (path == "/livez") return {200, "ok\n"};
   if (path != "/readyz" && path != "/targets")
     return {404, "there are /livez, /readyz, /targets\n"};
@@ -120,9 +120,10 @@ Result<void> run(const EndpointsOptions& options) {
                    "labelSelector=" + percent_encode(options.selector),
                    [&changed](const nlohmann::json&, bool) { changed.set(); });
   std::atomic<bool> ready = false;
-  auto server = GetServer::open(
-      options.listen_address, options.targets_port,
-      [&](const std::string& path) { return answer_to(path, pods, ready, options.pod_port); });
+  auto server = HttpListener::open(options.listen_address, options.targets_port,
+                                   pages_by_path([&](const std::string& path) {
+                                     return answer_to(path, pods, ready, options.pod_port);
+                                   }));
   if (!server) return tl::unexpected(server.error());
   log_info(fmt::format("pods {} of {}: targets on port {}", options.selector, name_space,
                        (*server)->port()));

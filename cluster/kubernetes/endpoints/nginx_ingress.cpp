@@ -6,10 +6,12 @@
 #include <csignal>
 #include <utility>
 
-#include "cluster/live/process.h"
 #include "cluster/local/ingress/nginx_files.h"
 #include "core/entropy.h"
 #include "core/net/http_client.h"
+#include "core/process/files.h"
+#include "core/process/process.h"
+#include "core/process/waiting.h"
 #include "core/stop.h"
 
 namespace wsfleet {

@@ -7,30 +7,28 @@
 
 #include <filesystem>
 
-#include "cluster/kubernetes/endpoints/get_server.h"
 #include "core/net/http_client.h"
+#include "core/net/http_listener.h"
+#include "core/process/free_port.h"
 
 namespace wsfleet {
 namespace {
 
-std::uint16_t free_port() {
-  const auto probe =
-      GetServer::open("127.0.0.1", 0, [](const std::string&) { return GetAnswer{}; });
-  EXPECT_TRUE(probe);
-  return (*probe)->port();
+HttpService always(HttpPage page) {
+  return pages_by_path([page](const std::string&) { return page; });
 }
 
-class NginxIngressTest : public testing::Test {
+class NginxIngressLive : public testing::Test {
  protected:
-  NginxIngressTest() {
+  NginxIngressLive() {
     directory_ = testing::TempDir() + "nginx-ingress-" + std::to_string(getpid());
     std::filesystem::create_directories(directory_);
     settings_ = {.directory = directory_,
                  .address = "127.0.0.1",
-                 .port = free_port(),
-                 .admin_port = free_port()};
+                 .port = free_port().value(),
+                 .admin_port = free_port().value()};
   }
-  ~NginxIngressTest() override { std::filesystem::remove_all(directory_); }
+  ~NginxIngressLive() override { std::filesystem::remove_all(directory_); }
 
   int status_for_a_client() const {
     HttpRequest request;
@@ -44,14 +42,12 @@ class NginxIngressTest : public testing::Test {
   NginxIngressSettings settings_;
 };
 
-TEST_F(NginxIngressTest, SendsClientsToTheEndpointsThatItIsTold) {
+TEST_F(NginxIngressLive, SendsClientsToTheEndpointsThatItIsTold) {
   const auto nginx = NginxIngress::start(settings_);
   ASSERT_TRUE(nginx) << nginx.error().message;
   EXPECT_EQ(status_for_a_client(), 503);
 
-  const auto pod = GetServer::open("127.0.0.1", 0, [](const std::string&) {
-    return GetAnswer{404, "the pod's own answer\n"};
-  });
+  const auto pod = HttpListener::open("127.0.0.1", 0, always({404, "the pod's own answer\n"}));
   ASSERT_TRUE(pod);
   ASSERT_TRUE((*nginx)->put({{0, "a", "127.0.0.1", (*pod)->port()}}));
   EXPECT_EQ(status_for_a_client(), 404);
@@ -63,16 +59,15 @@ TEST_F(NginxIngressTest, SendsClientsToTheEndpointsThatItIsTold) {
   EXPECT_TRUE((*nginx)->still_runs());
 }
 
-TEST_F(NginxIngressTest, EndsWithItsOwner) {
+TEST_F(NginxIngressLive, EndsWithItsOwner) {
   { ASSERT_TRUE(NginxIngress::start(settings_)); }
   HttpRequest request;
   request.port = settings_.port;
   EXPECT_FALSE(http_exchange(request, 20 * kSecond));
 }
 
-TEST_F(NginxIngressTest, OneThatCannotStartSaysWhy) {
-  const auto taken =
-      GetServer::open("127.0.0.1", settings_.port, [](const std::string&) { return GetAnswer{}; });
+TEST_F(NginxIngressLive, OneThatCannotStartSaysWhy) {
+  const auto taken = HttpListener::open("127.0.0.1", settings_.port, always({}));
   ASSERT_TRUE(taken);
   const auto nginx = NginxIngress::start(settings_);
   ASSERT_FALSE(nginx);

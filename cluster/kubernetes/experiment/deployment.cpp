@@ -12,9 +12,10 @@
 #include "cluster/kubernetes/experiment/adapt_workload.h"
 #include "cluster/kubernetes/experiment/pod_view.h"
 #include "cluster/kubernetes/names.h"
-#include "cluster/live/process.h"
+#include "cluster/kubernetes/pod_object.h"
 #include "core/live_clock.h"
 #include "core/net/http_client.h"
+#include "core/process/waiting.h"
 #include "core/stop.h"
 
 namespace wsfleet {

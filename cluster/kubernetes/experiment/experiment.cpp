@@ -24,9 +24,9 @@
 #include "cluster/live/live_loop.h"
 #include "cluster/live/live_record.h"
 #include "cluster/live/live_world.h"
-#include "cluster/live/process.h"
 #include "core/live_clock.h"
 #include "core/log.h"
+#include "core/process/waiting.h"
 #include "core/stop.h"
 
 namespace wsfleet {

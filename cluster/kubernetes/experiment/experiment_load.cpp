@@ -10,7 +10,7 @@
 
 #include "cluster/kubernetes/load_job.h"
 #include "cluster/live/clients.h"
-#include "cluster/live/process.h"
+#include "core/process/files.h"
 #include "core/stop.h"
 
 namespace wsfleet {

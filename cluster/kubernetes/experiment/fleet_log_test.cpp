@@ -41,7 +41,7 @@ std::vector<std::string> kinds(const std::vector<FleetEvent>& events) {
   return found;
 }
 
-class FleetLogTest : public testing::Test {
+class FleetLogEvents : public testing::Test {
  protected:
   std::vector<std::string> change(TimeNs now, const json& pod, bool gone = false) {
     return kinds(log_.pod_changed(now, pod_view(pod, "server"), gone));
@@ -50,7 +50,7 @@ class FleetLogTest : public testing::Test {
   FleetLog log_;
 };
 
-TEST_F(FleetLogTest, APodsLifeIsToldOnce) {
+TEST_F(FleetLogEvents, APodsLifeIsToldOnce) {
   const json pod = pod_object("websocket-0");
   EXPECT_THAT(change(0, pod), ElementsAre("pod_created"));
   EXPECT_THAT(change(0, pod), IsEmpty());
@@ -65,7 +65,7 @@ TEST_F(FleetLogTest, APodsLifeIsToldOnce) {
   EXPECT_EQ(log_.scaled_down().front().uid, "websocket-0-uid");
 }
 
-TEST_F(FleetLogTest, ACrashIsARestartWithItsCause) {
+TEST_F(FleetLogEvents, ACrashIsARestartWithItsCause) {
   const json pod = running(pod_object("websocket-0"), true);
   change(0, pod);
   json crashed = pod;
@@ -77,7 +77,7 @@ TEST_F(FleetLogTest, ACrashIsARestartWithItsCause) {
   EXPECT_EQ(events[1].detail, "its server ended (OOMKilled, exit status 137)");
 }
 
-TEST_F(FleetLogTest, LevelsAndPodSecondsOfASecond) {
+TEST_F(FleetLogEvents, LevelsAndPodSecondsOfASecond) {
   log_.replicas_changed(0, 3);
   change(0, running(pod_object("websocket-0"), true));
   change(kSecond / 2, running(pod_object("websocket-1"), false));
@@ -91,7 +91,7 @@ TEST_F(FleetLogTest, LevelsAndPodSecondsOfASecond) {
   EXPECT_DOUBLE_EQ(log_.end_second(2 * kSecond).pod_seconds, 2.0);
 }
 
-TEST_F(FleetLogTest, ATerminatingPodServesNoMore) {
+TEST_F(FleetLogEvents, ATerminatingPodServesNoMore) {
   json pod = running(pod_object("websocket-0"), true);
   change(0, pod);
   EXPECT_EQ(log_.serving().size(), 1U);
@@ -101,7 +101,7 @@ TEST_F(FleetLogTest, ATerminatingPodServesNoMore) {
   EXPECT_THAT(log_.serving(), IsEmpty());
 }
 
-TEST_F(FleetLogTest, AFaultsVictimIsNotScaledDown) {
+TEST_F(FleetLogEvents, AFaultsVictimIsNotScaledDown) {
   const json pod = running(pod_object("websocket-0"), true);
   change(0, pod);
   log_.killed_by_fault("websocket-0-uid");
@@ -111,7 +111,7 @@ TEST_F(FleetLogTest, AFaultsVictimIsNotScaledDown) {
   EXPECT_THAT(log_.scaled_down(), IsEmpty());
 }
 
-TEST_F(FleetLogTest, ReplicasAreToldWhenTheyChange) {
+TEST_F(FleetLogEvents, ReplicasAreToldWhenTheyChange) {
   EXPECT_EQ(log_.replicas_changed(0, 1).size(), 1U);
   EXPECT_THAT(log_.replicas_changed(0, 1), IsEmpty());
   const auto events = log_.replicas_changed(kSecond, 4);

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "cluster/kubernetes/names.h"
+#include "cluster/kubernetes/pod_object.h"
 #include "cluster/kubernetes/watched_list.h"
 
 namespace wsfleet {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// What the experiment reads of a pod's object: what the scaler sees (fleet_pod.h), and how its
+// What the experiment reads of a pod's object (pod_object.h): where it is in its life, and how its
 // container ended last. Pure.
 
 #include <nlohmann/json_fwd.hpp>
@@ -23,10 +23,5 @@ struct PodView {
 
 /// Missing parts read as "not yet".
 PodView pod_view(const nlohmann::json& pod, const std::string& container);
-
-/// A string somewhere in an object, "" where there is none: text_at(pod, "/status/podIP").
-std::string text_at(const nlohmann::json& object, const char* pointer);
-/// The same for whole numbers, with 0.
-int number_at(const nlohmann::json& object, const char* pointer);
 
 }  // namespace wsfleet

@@ -13,6 +13,7 @@
 
 #include "cluster/kubernetes/experiment/pod_view.h"
 #include "cluster/kubernetes/names.h"
+#include "cluster/kubernetes/pod_object.h"
 #include "cluster/kubernetes/watched_list.h"
 #include "core/live_clock.h"
 

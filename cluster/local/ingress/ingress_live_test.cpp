@@ -9,6 +9,7 @@
 #include <fstream>
 #include <map>
 
+#include "core/process/free_port.h"
 #include "tests/live/testing/crowd.h"
 #include "tests/live/testing/nginx_process.h"
 #include "tests/live/testing/raw_client.h"
@@ -137,8 +138,8 @@ TEST_F(IngressLive, ARefusalPassesUnchanged) {
 
 TEST_F(IngressLive, ADeadEndpointIsPassedOver) {
   start(BalancerKind::round_robin, 1);
-  add_endpoint(free_port());
-  add_endpoint(free_port());
+  add_endpoint(free_port().value());
+  add_endpoint(free_port().value());
   nginx().put(endpoints_);
   std::deque<RawClient> clients;
   for (int i = 0; i < 6; ++i) {
@@ -156,7 +157,7 @@ TEST_F(IngressLive, ADeadEndpointIsPassedOver) {
 
 TEST_F(IngressLive, ThreeTriesAreAllThereAre) {
   start(BalancerKind::round_robin, 0);
-  for (int i = 0; i < 5; ++i) add_endpoint(free_port());
+  for (int i = 0; i < 5; ++i) add_endpoint(free_port().value());
   nginx().put(endpoints_);
   EXPECT_EQ(status(), 502);
   std::int64_t picked = 0;

@@ -11,6 +11,7 @@
 #include <sstream>
 
 #include "build_paths/source_dir.h"
+#include "core/process/free_port.h"
 #include "tests/live/testing/nginx_process.h"
 
 namespace wsfleet {
@@ -58,7 +59,7 @@ class VectorNginx {
     NginxSettings settings;
     settings.directory = directory_.path();
     settings.admin_token = "unused";
-    settings.port = settings.admin_port = port_ = free_port();
+    settings.port = settings.admin_port = port_ = free_port().value();
     auto command = write_nginx(settings);
     if (!command) throw std::runtime_error(command.error().message);
     directory_.write("vectors.conf", fmt::format(kConf, fmt::arg("port", port_),
@@ -75,7 +76,7 @@ class VectorNginx {
         port_, fmt::format("POST /vectors HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
                            "Content-Length: {}\r\n\r\n{}",
                            vectors.size(), vectors));
-    EXPECT_EQ(response.status, 200) << process_->errors() << directory_.text_of("error.log");
+    EXPECT_EQ(response.status, 200) << process_->errors() << directory_.read("error.log");
     const Json answer = Json::parse(response.body, nullptr, false);
     EXPECT_EQ(answer.value("jit", false), true) << "it is LuaJIT's compiler that runs live";
     return answer.value("results", Json::array());
@@ -90,7 +91,7 @@ class VectorNginx {
     }
   }
 
-  TestDirectory directory_;
+  ScratchDirectory directory_;
   std::uint16_t port_ = 0;
   std::optional<ChildProcess> process_;
 };

@@ -8,7 +8,7 @@
 
 #include <cstdio>
 
-#include "loadgen/live/testing/child_process.h"
+#include "loadgen/live/testing/server_process.h"
 
 namespace wsfleet {
 namespace {

@@ -9,7 +9,7 @@
 
 #include <cstdlib>
 
-#include "loadgen/live/testing/child_process.h"
+#include "loadgen/live/testing/server_process.h"
 
 namespace wsfleet {
 namespace {
@@ -51,9 +51,10 @@ std::vector<std::string> loadgen_words(const std::vector<std::string>& words) {
 LoadgenRun run_loadgen(std::vector<std::string> words, int descriptors) {
   const std::string path = scratch_path("out.json");
   words.insert(words.end(), {"--json", path, "-q"});
-  ChildProcess process(loadgen_words(words), descriptors);
+  ChildProcess process(loadgen_words(words),
+                       {.descriptor_limit = static_cast<std::size_t>(descriptors)});
   LoadgenRun run;
-  run.status = process.wait();
+  run.status = process.wait().value_or(-1);
   run.errors = process.errors();
   run.json = nlohmann::json::parse(read_file(path), nullptr, /*allow_exceptions=*/false);
   unlink(path.c_str());
@@ -68,7 +69,8 @@ LoadgenRun run_loadgen(std::vector<std::string> words, int descriptors) {
 
 std::string wait_for_metric(ChildProcess& loadgen, const std::string& line) {
   const std::string marker = "metrics on http://127.0.0.1:";
-  const std::string told = loadgen.wait_for(marker, /*on_stderr=*/true);
+  if (!loadgen.says(marker)) ADD_FAILURE() << loadgen.errors();
+  const std::string told = loadgen.errors();
   const int port = std::atoi(told.c_str() + told.find(marker) + marker.size());
   std::string metrics;
   for (int i = 0; i < 300; ++i) {

@@ -14,7 +14,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
 
-class OutageTest : public testing::Test {
+class RedisOutages : public testing::Test {
  protected:
   bool wait_down(TestBackend& redis) {
     return run_until(io_, [&] { return !redis.up(); });
@@ -25,7 +25,7 @@ class OutageTest : public testing::Test {
   boost::asio::io_context io_;
 };
 
-TEST_F(OutageTest, AfterARestartWithoutDataTheKeysAreTheOpenSessions) {
+TEST_F(RedisOutages, AfterARestartWithoutDataTheKeysAreTheOpenSessions) {
   const auto server = RedisServer::start({.password = "x"});
   TestBackend redis(io_, *server);
   auto ids = redis.open(2000);
@@ -47,7 +47,7 @@ TEST_F(OutageTest, AfterARestartWithoutDataTheKeysAreTheOpenSessions) {
   EXPECT_EQ(redis.counters().reconnects, 2U) << "two connections";
 }
 
-TEST_F(OutageTest, AfterARestartWithDataThoseClosedMeanwhileAreGone) {
+TEST_F(RedisOutages, AfterARestartWithDataThoseClosedMeanwhileAreGone) {
   const auto server = RedisServer::start({.append_only = true, .config = {"appendfsync always"}});
   TestBackend redis(io_, *server);
   auto ids = redis.open(400);
@@ -61,7 +61,7 @@ TEST_F(OutageTest, AfterARestartWithDataThoseClosedMeanwhileAreGone) {
   EXPECT_EQ(server->keys(), keys_of(ids));
 }
 
-TEST_F(OutageTest, KilledAmidTheWorkNothingIsLeftOver) {
+TEST_F(RedisOutages, KilledAmidTheWorkNothingIsLeftOver) {
   const auto server = RedisServer::start({.append_only = true, .config = {"appendfsync always"}});
   TestBackend redis(io_, *server);
   ASSERT_TRUE(redis.wait_up());
@@ -89,7 +89,7 @@ TEST_F(OutageTest, KilledAmidTheWorkNothingIsLeftOver) {
   EXPECT_EQ(server->keys(), keys_of(open));
 }
 
-TEST_F(OutageTest, DeletesThatWaitAreBoundedAndTheRestExpires) {
+TEST_F(RedisOutages, DeletesThatWaitAreBoundedAndTheRestExpires) {
   const auto server = RedisServer::start({.append_only = true, .config = {"appendfsync always"}});
   RedisSettings settings = quick_settings(server->url());
   settings.pending_deletes_max = 100;
@@ -108,7 +108,7 @@ TEST_F(OutageTest, DeletesThatWaitAreBoundedAndTheRestExpires) {
   EXPECT_TRUE(eventually([&] { return server->keys().empty(); }));
 }
 
-TEST_F(OutageTest, AStoppedRedisIsNoticedWithoutAnyTraffic) {
+TEST_F(RedisOutages, AStoppedRedisIsNoticedWithoutAnyTraffic) {
   const auto server = RedisServer::start();
   RedisSettings settings = quick_settings(server->url());
   settings.command_timeout = 400 * kMillisecond;
@@ -126,7 +126,7 @@ TEST_F(OutageTest, AStoppedRedisIsNoticedWithoutAnyTraffic) {
   EXPECT_EQ(server->keys(), keys_of({ids.begin() + 1, ids.end()}));
 }
 
-TEST_F(OutageTest, RoomsAreHeardAgainAndWhatWasSaidMeanwhileIsDroppedAndCounted) {
+TEST_F(RedisOutages, RoomsAreHeardAgainAndWhatWasSaidMeanwhileIsDroppedAndCounted) {
   const auto server = RedisServer::start();
   TestBackend one(io_, *server);
   TestBackend two(io_, *server);
@@ -157,7 +157,7 @@ TEST_F(OutageTest, RoomsAreHeardAgainAndWhatWasSaidMeanwhileIsDroppedAndCounted)
               ElementsAre(HeardMessage{"room 7", "heard", true}, HeardMessage{"new", "too", true}));
 }
 
-TEST_F(OutageTest, MessagesWithoutAnswerAreBounded) {
+TEST_F(RedisOutages, MessagesWithoutAnswerAreBounded) {
   const auto server = RedisServer::start();
   RedisSettings settings = quick_settings(server->url());
   settings.unanswered_bytes_max = 1'000'000;
@@ -174,7 +174,7 @@ TEST_F(OutageTest, MessagesWithoutAnswerAreBounded) {
   ASSERT_TRUE(run_until(io_, [&] { return redis.counters().published == 11U; }));
 }
 
-TEST_F(OutageTest, AConnectionThatIsCutIsMadeAgain) {
+TEST_F(RedisOutages, AConnectionThatIsCutIsMadeAgain) {
   const auto server = RedisServer::start();
   TestBackend redis(io_, *server);
   const auto ids = redis.open(10);

@@ -20,7 +20,7 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::SizeIs;
 
-class RedisLinkTest : public testing::Test {
+class RedisLinkLive : public testing::Test {
  protected:
   bool wait_told(TestBackend& redis, std::string_view event) {
     return run_until(io_, [&] { return !redis.told(event).empty(); });
@@ -28,7 +28,7 @@ class RedisLinkTest : public testing::Test {
   boost::asio::io_context io_;
 };
 
-TEST_F(RedisLinkTest, ConnectsByNameAndSaysSo) {
+TEST_F(RedisLinkLive, ConnectsByNameAndSaysSo) {
   const auto server = RedisServer::start();
   RedisSettings settings = quick_settings(server->url());
   settings.host = "localhost";
@@ -38,7 +38,7 @@ TEST_F(RedisLinkTest, ConnectsByNameAndSaysSo) {
   EXPECT_EQ(redis.counters().reconnects, 0U);
 }
 
-TEST_F(RedisLinkTest, AnUnknownNameIsToldAndTriedAgain) {
+TEST_F(RedisLinkLive, AnUnknownNameIsToldAndTriedAgain) {
   const auto server = RedisServer::start();
   RedisSettings settings = quick_settings(server->url());
   settings.host = "no-such-host.invalid";
@@ -48,7 +48,7 @@ TEST_F(RedisLinkTest, AnUnknownNameIsToldAndTriedAgain) {
   EXPECT_THAT(redis.told("redis_unavailable"), Contains(HasSubstr("host is not found")));
 }
 
-TEST_F(RedisLinkTest, AWrongPasswordIsToldWithItsRemedyAndRetriedUntilItIsRight) {
+TEST_F(RedisLinkLive, AWrongPasswordIsToldWithItsRemedyAndRetriedUntilItIsRight) {
   const auto server = RedisServer::start({.password = "right"});
   RedisSettings settings = quick_settings(server->url());
   settings.password = "hunter2";
@@ -65,7 +65,7 @@ TEST_F(RedisLinkTest, AWrongPasswordIsToldWithItsRemedyAndRetriedUntilItIsRight)
   server->ask({"CONFIG", "SET", "requirepass", ""});
 }
 
-TEST_F(RedisLinkTest, AMissingPasswordIsTold) {
+TEST_F(RedisLinkLive, AMissingPasswordIsTold) {
   const auto server = RedisServer::start({.password = "right"});
   RedisSettings settings = quick_settings(server->url());
   settings.password.clear();
@@ -74,7 +74,7 @@ TEST_F(RedisLinkTest, AMissingPasswordIsTold) {
   EXPECT_THAT(redis.told("redis_refused"), ElementsAre(HasSubstr("asks for a password")));
 }
 
-TEST_F(RedisLinkTest, APasswordThatNobodyAskedForIsTold) {
+TEST_F(RedisLinkLive, APasswordThatNobodyAskedForIsTold) {
   const auto server = RedisServer::start();
   RedisSettings settings = quick_settings(server->url());
   settings.password = "hunter2";
@@ -84,7 +84,7 @@ TEST_F(RedisLinkTest, APasswordThatNobodyAskedForIsTold) {
               ElementsAre(AllOf(HasSubstr("has no password"), Not(HasSubstr("hunter2")))));
 }
 
-TEST_F(RedisLinkTest, AUserHasItsOwnPasswordAndRights) {
+TEST_F(RedisLinkLive, AUserHasItsOwnPasswordAndRights) {
   const auto server =
       RedisServer::start({.config = {"user fleet on >fleetpass ~websocket:* &websocket:* +@all",
                                      "user weak on >weakpass ~websocket:* +ping +auth"}});
@@ -104,14 +104,14 @@ TEST_F(RedisLinkTest, AUserHasItsOwnPasswordAndRights) {
   EXPECT_FALSE(weak.up());
 }
 
-TEST_F(RedisLinkTest, ADatabaseThatIsNotThereIsTold) {
+TEST_F(RedisLinkLive, ADatabaseThatIsNotThereIsTold) {
   const auto server = RedisServer::start();
   TestBackend redis(io_, quick_settings(server->url(99)));
   ASSERT_TRUE(wait_told(redis, "redis_refused"));
   EXPECT_THAT(redis.told("redis_refused"), ElementsAre(HasSubstr("no such database")));
 }
 
-TEST_F(RedisLinkTest, ARedisThatComesLaterIsFound) {
+TEST_F(RedisLinkLive, ARedisThatComesLaterIsFound) {
   const auto server = RedisServer::start();
   server->kill();
   TestBackend redis(io_, *server);
@@ -125,7 +125,7 @@ TEST_F(RedisLinkTest, ARedisThatComesLaterIsFound) {
   EXPECT_EQ(redis.counters().reconnects, 0U) << "these are first connections";
 }
 
-TEST_F(RedisLinkTest, SomethingThatIsNoRedisIsToldAndLeft) {
+TEST_F(RedisLinkLive, SomethingThatIsNoRedisIsToldAndLeft) {
   // A listener that accepts in the kernel and says nothing: the attempt ends by its time.
   const int listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   sockaddr_in address{};
@@ -159,14 +159,14 @@ TEST_F(RedisLinkTest, SomethingThatIsNoRedisIsToldAndLeft) {
   for (const int peer : peers) close(peer);
 }
 
-TEST_F(RedisLinkTest, TooManyClientsIsToldWithItsRemedy) {
+TEST_F(RedisLinkLive, TooManyClientsIsToldWithItsRemedy) {
   const auto server = RedisServer::start({.config = {"maxclients 1"}});
   TestBackend redis(io_, *server);
   ASSERT_TRUE(wait_told(redis, "redis_refused"));
   EXPECT_THAT(redis.told("redis_refused"), Contains(HasSubstr("raise its maxclients")));
 }
 
-TEST_F(RedisLinkTest, CanGoAtAnyTime) {
+TEST_F(RedisLinkLive, CanGoAtAnyTime) {
   const auto server = RedisServer::start();
   for (int turns = 0; turns < 40; ++turns) {
     TestBackend redis(io_, *server);

@@ -7,6 +7,8 @@
 #include <charconv>
 #include <optional>
 
+#include "core/net/url.h"
+
 namespace wsfleet {
 namespace {
 
@@ -84,31 +86,23 @@ Result<void> read_user(Piece piece, RedisSettings& settings) {
   return {};
 }
 
-Result<void> read_place(Piece piece, RedisSettings& settings) {
-  Piece rest;
-  if (piece.text.starts_with('[')) {
-    const std::size_t close = piece.text.find(']');
-    if (close == std::string_view::npos) return bad(piece.at, "the ']' to this '[' is missing");
-    settings.host = piece.text.substr(1, close - 1);
-    const bool address =
-        settings.host.find_first_not_of("0123456789abcdefABCDEF:.%") == std::string::npos;
-    if (!address) return bad(piece.at + 1, "only an IPv6 address stands in brackets");
-    rest = piece.sub(close + 1);
-  } else {
-    const std::size_t colon = std::min(piece.text.find(':'), piece.text.size());
-    settings.host = piece.text.substr(0, colon);
-    if (!is_host_name(settings.host)) {
-      return bad(piece.at, "a host is written with letters, digits, '.', '-' and '_'");
-    }
-    rest = piece.sub(colon);
+/// In words that repeat nothing of the text.
+tl::unexpected<Error> bad(const UrlError& error) {
+  switch (error.fault) {
+    case UrlFault::blank:
+      return bad(error.at, "blanks and control characters are written in percent form (%20)");
+    case UrlFault::bracket:
+      return bad(error.at, "the ']' to this '[' is missing");
+    case UrlFault::after_host:
+      return bad(error.at, "':' and a port should follow the host");
+    case UrlFault::port:
+      return bad(error.at, "the port should be a number from 1 to 65535");
+    case UrlFault::scheme:
+    case UrlFault::no_ipv6:
+    case UrlFault::no_host:
+      break;  // these repeat nothing
   }
-  if (settings.host.empty()) return bad(piece.at, "the host is missing");
-  if (rest.text.empty()) return {};
-  if (!rest.text.starts_with(':')) return bad(rest.at, "':' and a port should follow the host");
-  const auto port = number(rest.text.substr(1), 65535);
-  if (!port || *port == 0) return bad(rest.at + 1, "the port should be a number from 1 to 65535");
-  settings.port = static_cast<std::uint16_t>(*port);
-  return {};
+  return bad(error.at, error.text());
 }
 
 Result<void> check_scheme(std::string_view text) {
@@ -122,47 +116,37 @@ Result<void> check_scheme(std::string_view text) {
 
 }  // namespace
 
-std::string RedisSettings::place() const {
-  const bool bracketed = host.find(':') != std::string::npos;
-  return fmt::format("{}{}{}:{}", bracketed ? "[" : "", host, bracketed ? "]" : "", port);
-}
+std::string RedisSettings::place() const { return place_text(host, port); }
 
 Result<RedisSettings> parse_redis_url(std::string_view text) {
   if (const auto scheme = check_scheme(text); !scheme) return tl::unexpected(scheme.error());
-  const Piece rest{text.substr(kScheme.size()), kScheme.size()};
-  for (std::size_t i = 0; i < rest.text.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(rest.text[i]);
-    if (byte <= ' ' || byte == 0x7F) {
-      return bad(rest.at + i, "blanks and control characters are written in percent form (%20)");
-    }
+  const auto url = parse_url(text);
+  if (!url && url.error().fault == UrlFault::blank) return bad(url.error());
+  const std::size_t end = std::min(text.find_first_of("/?#", kScheme.size()), text.size());
+  if (text.find('@', end) != std::string_view::npos) {
+    return bad(end, "in a user or password '/' is written %2F, '?' %3F, '#' %23, '@' %40");
   }
-  const std::size_t end = std::min(rest.text.find_first_of("/?#"), rest.text.size());
-  if (rest.text.find('@', end) != std::string_view::npos) {
-    return bad(rest.at + end,
-               "in a user or password '/' is written %2F, '?' %3F, '#' %23, '@' %40");
-  }
-  const Piece authority = rest.sub(0, end);
+  if (!url) return bad(url.error());
   RedisSettings settings;
-  std::size_t host = 0;
-  if (const std::size_t at = authority.text.find('@'); at != std::string_view::npos) {
-    if (const std::size_t second = authority.text.find('@', at + 1);
-        second != std::string_view::npos) {
-      return bad(authority.at + at, "in a user or password '@' is written %40");
+  if (url->user_info) {
+    const Piece user{*url->user_info, url->user_info_at};
+    if (const std::size_t at = user.text.find('@'); at != std::string_view::npos) {
+      return bad(user.at + at, "in a user or password '@' is written %40");
     }
-    const auto user = read_user(authority.sub(0, at), settings);
-    if (!user) return tl::unexpected(user.error());
-    host = at + 1;
+    if (const auto read = read_user(user, settings); !read) return tl::unexpected(read.error());
   }
-  const auto place = read_place(authority.sub(host), settings);
-  if (!place) return tl::unexpected(place.error());
-
-  const Piece path = rest.sub(end);
-  if (path.text.empty() || path.text == "/") return settings;
-  if (!path.text.starts_with('/')) {
-    return bad(path.at, "no options follow; the database is written as a path (/1)");
+  settings.host = url->place.host;
+  settings.port = url->place.port_or(settings.port);
+  if (!url->place.bracketed && !is_host_name(settings.host)) {
+    return bad(url->place_at, "a host is written with letters, digits, '.', '-' and '_'");
   }
-  const auto database = number(path.text.substr(1), 1'000'000);
-  if (!database) return bad(path.at + 1, "the database should be a number (0, 1, ...)");
+  if (url->query || url->fragment) {
+    return bad(url->end_at + url->path.size(),
+               "no options follow; the database is written as a path (/1)");
+  }
+  if (url->path.empty() || url->path == "/") return settings;
+  const auto database = number(url->path.substr(1), 1'000'000);
+  if (!database) return bad(url->end_at + 1, "the database should be a number (0, 1, ...)");
   settings.database = *database;
   return settings;
 }

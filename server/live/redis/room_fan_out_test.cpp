@@ -12,9 +12,9 @@ namespace {
 
 using ::testing::ElementsAre;
 
-class RoomFanOutTest : public testing::Test {
+class RoomFanOutLive : public testing::Test {
  protected:
-  RoomFanOutTest() : server_(RedisServer::start({.password = "x"})) {}
+  RoomFanOutLive() : server_(RedisServer::start({.password = "x"})) {}
 
   void TearDown() override {
     EXPECT_EQ(one_.counters().reconnects, 0U);
@@ -39,7 +39,7 @@ class RoomFanOutTest : public testing::Test {
   TestBackend two_{io_, quick_settings(server_->url(3)), "websocket-1"};
 };
 
-TEST_F(RoomFanOutTest, AMessageReachesTheOthersAndNotItsSender) {
+TEST_F(RoomFanOutLive, AMessageReachesTheOthersAndNotItsSender) {
   one_.backend.join("lobby");
   two_.backend.join("lobby");
   ASSERT_TRUE(wait_up());
@@ -55,7 +55,7 @@ TEST_F(RoomFanOutTest, AMessageReachesTheOthersAndNotItsSender) {
   EXPECT_EQ(one_.counters().publish_dropped, 0U);
 }
 
-TEST_F(RoomFanOutTest, PayloadsAndNamesMayBeAnyBytes) {
+TEST_F(RoomFanOutLive, PayloadsAndNamesMayBeAnyBytes) {
   std::string all;
   for (int i = 0; i < 256; ++i) all += static_cast<char>(i);
   std::string large;
@@ -86,7 +86,7 @@ TEST_F(RoomFanOutTest, PayloadsAndNamesMayBeAnyBytes) {
   EXPECT_TRUE(two_.heard == said);
 }
 
-TEST_F(RoomFanOutTest, ARoomIsHeardFromTheFirstJoinToTheLastLeave) {
+TEST_F(RoomFanOutLive, ARoomIsHeardFromTheFirstJoinToTheLastLeave) {
   ASSERT_TRUE(wait_up());
   two_.backend.join("lobby");
   two_.backend.join("lobby");
@@ -108,7 +108,7 @@ TEST_F(RoomFanOutTest, ARoomIsHeardFromTheFirstJoinToTheLastLeave) {
   ASSERT_TRUE(wait_heard(two_, 1));
 }
 
-TEST_F(RoomFanOutTest, JoinsAndLeavesInQuickSuccessionEndAsTheLastOneSaid) {
+TEST_F(RoomFanOutLive, JoinsAndLeavesInQuickSuccessionEndAsTheLastOneSaid) {
   ASSERT_TRUE(wait_up());
   for (int i = 0; i < 200; ++i) {
     two_.backend.join("lobby");
@@ -126,7 +126,7 @@ TEST_F(RoomFanOutTest, JoinsAndLeavesInQuickSuccessionEndAsTheLastOneSaid) {
   EXPECT_EQ(subscribers("lobby"), 0);
 }
 
-TEST_F(RoomFanOutTest, ManyRoomsAreAskedForInFewCommands) {
+TEST_F(RoomFanOutLive, ManyRoomsAreAskedForInFewCommands) {
   ASSERT_TRUE(wait_up());
   for (int i = 0; i < 3000; ++i) two_.backend.join("room " + std::to_string(i));
   ASSERT_TRUE(run_until(io_, [&] { return rooms() == 3000; }));
@@ -138,7 +138,7 @@ TEST_F(RoomFanOutTest, ManyRoomsAreAskedForInFewCommands) {
   ASSERT_TRUE(run_until(io_, [&] { return rooms() == 0; }));
 }
 
-TEST_F(RoomFanOutTest, WhatOthersPublishInTheChannelIsIgnored) {
+TEST_F(RoomFanOutLive, WhatOthersPublishInTheChannelIsIgnored) {
   two_.backend.join("lobby");
   ASSERT_TRUE(wait_up());
   ASSERT_TRUE(wait_subscribers("lobby", 1));
@@ -149,7 +149,7 @@ TEST_F(RoomFanOutTest, WhatOthersPublishInTheChannelIsIgnored) {
   EXPECT_EQ(two_.counters().received_malformed, 1U);
 }
 
-TEST_F(RoomFanOutTest, ThousandsOfMessagesComeInOrder) {
+TEST_F(RoomFanOutLive, ThousandsOfMessagesComeInOrder) {
   two_.backend.join("lobby");
   ASSERT_TRUE(wait_up());
   ASSERT_TRUE(wait_subscribers("lobby", 1));

@@ -17,7 +17,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Le;
 
-class SessionKeysTest : public testing::Test {
+class SessionKeysLive : public testing::Test {
  protected:
   std::int64_t left_ms(const RedisServer& server, const std::string& id) {
     return std::stoll(server.ask_one({"PTTL", "websocket:connections:" + id}));
@@ -25,7 +25,7 @@ class SessionKeysTest : public testing::Test {
   boost::asio::io_context io_;
 };
 
-TEST_F(SessionKeysTest, AKeyIsThereWithItsLifeWhileTheSessionIsOpen) {
+TEST_F(SessionKeysLive, AKeyIsThereWithItsLifeWhileTheSessionIsOpen) {
   const auto server = RedisServer::start({.password = "a p@ss:w/rd\""});
   RedisSettings settings = quick_settings(server->url());
   TestBackend redis(io_, settings, "pod \"zero\" \xc3\xa9");
@@ -43,7 +43,7 @@ TEST_F(SessionKeysTest, AKeyIsThereWithItsLifeWhileTheSessionIsOpen) {
   EXPECT_EQ(server->keys(), keys_of({ids[0], ids[2]}));
 }
 
-TEST_F(SessionKeysTest, KeysOutliveTheirLifeWhileTheyAreRefreshedAndExpireAfterwards) {
+TEST_F(SessionKeysLive, KeysOutliveTheirLifeWhileTheyAreRefreshedAndExpireAfterwards) {
   const auto server = RedisServer::start();
   RedisSettings settings = quick_settings(server->url());
   settings.session_ttl = 3 * kSecond;
@@ -59,7 +59,7 @@ TEST_F(SessionKeysTest, KeysOutliveTheirLifeWhileTheyAreRefreshedAndExpireAfterw
   EXPECT_TRUE(eventually([&] { return server->keys().empty(); }));
 }
 
-TEST_F(SessionKeysTest, ALifeThatIsNoWholeNumberOfSecondsIsKept) {
+TEST_F(SessionKeysLive, ALifeThatIsNoWholeNumberOfSecondsIsKept) {
   const auto server = RedisServer::start();
   RedisSettings settings = quick_settings(server->url());
   settings.session_ttl = 90'500 * kMillisecond;
@@ -69,7 +69,7 @@ TEST_F(SessionKeysTest, ALifeThatIsNoWholeNumberOfSecondsIsKept) {
   EXPECT_THAT(left_ms(*server, ids[0]), AllOf(Ge(60'000), Le(90'500)));
 }
 
-TEST_F(SessionKeysTest, OpenedAndClosedAtOnceLeavesNoKey) {
+TEST_F(SessionKeysLive, OpenedAndClosedAtOnceLeavesNoKey) {
   const auto server = RedisServer::start();
   TestBackend redis(io_, *server);
   ASSERT_TRUE(redis.wait_up());
@@ -86,7 +86,7 @@ TEST_F(SessionKeysTest, OpenedAndClosedAtOnceLeavesNoKey) {
   EXPECT_EQ(server->keys(), keys_of(kept));
 }
 
-TEST_F(SessionKeysTest, ASessionWithoutAUuidIsToldAndHasNoKey) {
+TEST_F(SessionKeysLive, ASessionWithoutAUuidIsToldAndHasNoKey) {
   const auto server = RedisServer::start();
   TestBackend redis(io_, *server);
   redis.backend.opened("seven");
@@ -96,7 +96,7 @@ TEST_F(SessionKeysTest, ASessionWithoutAUuidIsToldAndHasNoKey) {
   EXPECT_THAT(server->keys(), IsEmpty());
 }
 
-TEST_F(SessionKeysTest, GoIntoTheDatabaseOfTheAddress) {
+TEST_F(SessionKeysLive, GoIntoTheDatabaseOfTheAddress) {
   const auto server = RedisServer::start({.password = "x"});
   TestBackend redis(io_, quick_settings(server->url(7)));
   const auto ids = redis.open(2);
@@ -105,7 +105,7 @@ TEST_F(SessionKeysTest, GoIntoTheDatabaseOfTheAddress) {
   EXPECT_THAT(server->keys("*", 0), IsEmpty());
 }
 
-TEST_F(SessionKeysTest, TenThousandAreExactlyTheOpenOnes) {
+TEST_F(SessionKeysLive, TenThousandAreExactlyTheOpenOnes) {
   const auto server = RedisServer::start();
   TestBackend redis(io_, *server);
   auto ids = redis.open(10'000);
@@ -118,7 +118,7 @@ TEST_F(SessionKeysTest, TenThousandAreExactlyTheOpenOnes) {
   EXPECT_EQ(server->keys(), keys_of(ids));
 }
 
-TEST_F(SessionKeysTest, StopRemovesAllAndDisconnects) {
+TEST_F(SessionKeysLive, StopRemovesAllAndDisconnects) {
   const auto server = RedisServer::start();
   TestBackend redis(io_, *server);
   redis.open(5000);
@@ -133,7 +133,7 @@ TEST_F(SessionKeysTest, StopRemovesAllAndDisconnects) {
   }));
 }
 
-TEST_F(SessionKeysTest, StopWithoutRedisEndsAndSaysHowManyAreLeft) {
+TEST_F(SessionKeysLive, StopWithoutRedisEndsAndSaysHowManyAreLeft) {
   const auto server = RedisServer::start();
   TestBackend redis(io_, *server);
   redis.open(7);
@@ -144,7 +144,7 @@ TEST_F(SessionKeysTest, StopWithoutRedisEndsAndSaysHowManyAreLeft) {
   EXPECT_THAT(redis.told("redis_stopped"), ElementsAre(HasSubstr("7 session keys")));
 }
 
-TEST_F(SessionKeysTest, StopWithARedisThatStandsStillEndsToo) {
+TEST_F(SessionKeysLive, StopWithARedisThatStandsStillEndsToo) {
   const auto server = RedisServer::start();
   RedisSettings settings = quick_settings(server->url());
   settings.stop_timeout = 300 * kMillisecond;
@@ -157,7 +157,7 @@ TEST_F(SessionKeysTest, StopWithARedisThatStandsStillEndsToo) {
   EXPECT_THAT(redis.told("redis_stopped"), ElementsAre(HasSubstr("7 session keys")));
 }
 
-TEST_F(SessionKeysTest, ARefusedWriteIsToldOnceAndTriedAgain) {
+TEST_F(SessionKeysLive, ARefusedWriteIsToldOnceAndTriedAgain) {
   const auto server = RedisServer::start();
   TestBackend redis(io_, *server);
   ASSERT_TRUE(redis.wait_up());

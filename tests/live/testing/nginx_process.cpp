@@ -10,7 +10,8 @@
 #include <sstream>
 #include <stdexcept>
 
-#include "tests/live/testing/wait.h"
+#include "core/process/free_port.h"
+#include "core/process/testing/wait.h"
 
 namespace wsfleet {
 namespace {
@@ -28,28 +29,6 @@ bool answers(std::uint16_t port) {
 
 }  // namespace
 
-TestDirectory::TestDirectory() : path_(testing::TempDir() + "wsfleet-ingress-XXXXXX") {
-  if (mkdtemp(path_.data()) == nullptr) throw std::runtime_error("no directory at " + path_);
-}
-
-TestDirectory::~TestDirectory() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
-
-std::string TestDirectory::text_of(const std::string& name) const {
-  std::ifstream file(path_ + "/" + name);
-  std::stringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
-
-void TestDirectory::write(const std::string& name, std::string_view text) const {
-  std::ofstream(path_ + "/" + name) << text;
-}
-
-std::uint16_t free_port() { return TakenPort().port(); }
-
 // Somebody else may take a free port before nginx does: then with others.
 NginxProcess::NginxProcess(BalancerKind balancer, TimeNs affinity_timeout) {
   settings_.balancer = balancer;
@@ -58,8 +37,8 @@ NginxProcess::NginxProcess(BalancerKind balancer, TimeNs affinity_timeout) {
   settings_.admin_token = kToken;
   settings_.connections = 4096;
   for (int i = 0; i < 5; ++i) {
-    settings_.port = free_port();
-    settings_.admin_port = free_port();
+    settings_.port = free_port().value();
+    settings_.admin_port = free_port().value();
     const auto command = write_nginx(settings_);
     if (!command) throw std::runtime_error(command.error().message);
     process_.emplace(*command);

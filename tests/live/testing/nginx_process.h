@@ -12,27 +12,11 @@
 
 #include "cluster/local/ingress/ingress_admin.h"
 #include "cluster/local/ingress/nginx_files.h"
-#include "tests/live/testing/child_process.h"
+#include "core/process/testing/child_process.h"
+#include "core/testing/scratch_directory.h"
 #include "tests/live/testing/http.h"
 
 namespace wsfleet {
-
-class TestDirectory {
- public:
-  TestDirectory();
-  ~TestDirectory();
-  TestDirectory(const TestDirectory&) = delete;
-  TestDirectory& operator=(const TestDirectory&) = delete;
-  const std::string& path() const { return path_; }
-  std::string text_of(const std::string& name) const;
-  void write(const std::string& name, std::string_view text) const;
-
- private:
-  std::string path_;
-};
-
-/// A port on which nobody listens, at least for now.
-std::uint16_t free_port();
 
 class NginxProcess {
  public:
@@ -42,7 +26,7 @@ class NginxProcess {
   std::uint16_t admin_port() const { return settings_.admin_port; }
   ChildProcess& process() { return *process_; }
   const std::string& directory() const { return directory_.path(); }
-  std::string log() const { return directory_.text_of("error.log"); }
+  std::string log() const { return directory_.read("error.log"); }
 
   /// A request to the admin port; with the token unless `fields` are given.
   RawResponse admin(std::string_view verb, std::string_view path, std::string_view body = "",
@@ -54,7 +38,7 @@ class NginxProcess {
   EndpointCount count(const std::string& uid) const;
 
  private:
-  TestDirectory directory_;
+  ScratchDirectory directory_;
   NginxSettings settings_;
   std::optional<ChildProcess> process_;
 };

@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <string>
 
-#include "tests/live/testing/child_process.h"
+#include "core/process/testing/child_process.h"
 
 namespace wsfleet {
 

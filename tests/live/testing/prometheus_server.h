@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "cluster/prometheus/prometheus_files.h"
+#include "core/process/testing/child_process.h"
 #include "core/time.h"
-#include "tests/live/testing/child_process.h"
 
 namespace wsfleet {
 

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "tests/live/testing/child_process.h"
+#include "core/process/testing/child_process.h"
 #include "tests/live/testing/http.h"
 
 namespace wsfleet {

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "tests/live/testing/wait.h"
+#include "core/process/testing/wait.h"
 
 namespace wsfleet {
 

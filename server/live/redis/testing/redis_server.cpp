@@ -1,15 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/live/redis/testing/redis_server.h"
 
-#include <arpa/inet.h>
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <hiredis/hiredis.h>
-#include <poll.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <csignal>
@@ -19,7 +13,8 @@
 #include <stdexcept>
 #include <utility>
 
-#include "core/live_clock.h"
+#include "core/process/free_port.h"
+#include "core/process/testing/wait.h"
 
 namespace wsfleet {
 namespace {
@@ -87,43 +82,7 @@ std::string percent_encoded(const std::string& text) {
   return encoded;
 }
 
-/// The child: becomes redis-server with its configuration on standard input, where no password is
-/// seen in a list of processes, and dies with the test.
-[[noreturn]] void become_server(int config, const std::string& log, pid_t parent) {
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (getppid() != parent) _exit(1);
-  const int out = open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
-  dup2(config, 0);
-  dup2(out, 1);
-  dup2(out, 2);
-  execlp("redis-server", "redis-server", "-", static_cast<char*>(nullptr));
-  _exit(127);
-}
-
 }  // namespace
-
-std::uint16_t free_loopback_port() {
-  const int probe = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  const bool found =
-      bind(probe, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 &&
-      getsockname(probe, reinterpret_cast<sockaddr*>(&address), &size) == 0;
-  close(probe);
-  if (!found) throw std::runtime_error("no free port");
-  return ntohs(address.sin_port);
-}
-
-bool eventually(const std::function<bool()>& condition, TimeNs deadline) {
-  const TimeNs end = monotonic_now() + deadline;
-  while (!condition()) {
-    if (monotonic_now() > end) return false;
-    poll(nullptr, 0, 10);
-  }
-  return true;
-}
 
 RedisServer::RedisServer(RedisServerOptions options)
     : options_(std::move(options)), directory_(new_directory()) {}
@@ -132,7 +91,7 @@ std::unique_ptr<RedisServer> RedisServer::start(RedisServerOptions options) {
   std::unique_ptr<RedisServer> server(new RedisServer(std::move(options)));
   // Somebody else may take the port between the look and the start.
   for (int attempt = 0; attempt < 5; ++attempt) {
-    server->port_ = free_loopback_port();
+    server->port_ = free_port().value();
     if (server->launch()) return server;
   }
   throw std::runtime_error("redis-server does not start:\n" + server->log());
@@ -154,33 +113,36 @@ bool RedisServer::launch() {
       config << "requirepass " << config_word(options_.password) << "\n";
     for (const std::string& line : options_.config) config << line << "\n";
   }
-  const int config = open(config_path.c_str(), O_RDONLY | O_CLOEXEC);
-  const pid_t parent = getpid();
-  pid_ = fork();
-  if (pid_ == 0) become_server(config, directory_ + "/log", parent);
-  close(config);
-  if (pid_ < 0) throw std::runtime_error("fork");
+  // Its configuration comes by standard input, where no password is seen in a list of processes.
+  ProcessOptions options;
+  options.command = {find_program("redis-server", "/usr/sbin"), "-"};
+  options.input = config_path;
+  options.output = options.errors = directory_ + "/log";
+  options.group = std::nullopt;
+  auto process = Process::start(options);
+  if (!process) throw std::runtime_error(process.error().message);
+  process_ = std::move(*process);
   const bool answers = eventually([this] {
-    if (waitpid(pid_, nullptr, WNOHANG) == pid_) pid_ = 0;
-    if (pid_ == 0) return true;
+    if (process_->poll()) return true;
     try {
       // Another server on this port would have another process id.
       const std::string info = ask_one({"INFO", "server"});
-      return info.find(fmt::format("process_id:{}\r", pid_)) != std::string::npos;
+      return info.find(fmt::format("process_id:{}\r", pid())) != std::string::npos;
     } catch (const std::runtime_error&) {
       return false;
     }
   });
-  if (!answers) end(SIGKILL);
-  return pid_ > 0;
+  if (answers && !process_->poll()) return true;
+  process_.reset();
+  return false;
 }
 
 void RedisServer::end(int signal) {
-  if (pid_ <= 0) return;
-  ::kill(pid_, signal);
-  if (signal != SIGKILL) ::kill(pid_, SIGCONT);
-  waitpid(pid_, nullptr, 0);
-  pid_ = 0;
+  if (!running()) return;
+  process_->signal(signal);
+  if (signal != SIGKILL) process_->signal(SIGCONT);
+  process_->wait(kMinute);
+  process_.reset();
 }
 
 std::string RedisServer::url(int database) const {
@@ -190,12 +152,12 @@ std::string RedisServer::url(int database) const {
 }
 
 void RedisServer::pause() {
-  ::kill(pid_, SIGSTOP);
+  process_->signal(SIGSTOP);
   int status = 0;
-  waitpid(pid_, &status, WUNTRACED);
+  waitpid(pid(), &status, WUNTRACED);
 }
 
-void RedisServer::resume() { ::kill(pid_, SIGCONT); }
+void RedisServer::resume() { process_->signal(SIGCONT); }
 void RedisServer::kill() { end(SIGKILL); }
 void RedisServer::stop() { end(SIGTERM); }
 

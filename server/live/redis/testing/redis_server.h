@@ -9,15 +9,15 @@
 //   redis->kill();     // as a crash; restart() takes the same port, without its data
 //   redis->restart();
 
-#include <sys/types.h>
-
 #include <cstdint>
-#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "core/process/process.h"
+#include "core/process/testing/wait.h"
 #include "core/time.h"
 
 namespace wsfleet {
@@ -37,7 +37,7 @@ class RedisServer {
   RedisServer& operator=(const RedisServer&) = delete;
 
   std::uint16_t port() const { return port_; }
-  pid_t pid() const { return pid_; }
+  pid_t pid() const { return process_->pid(); }
   /// "redis://:secret@127.0.0.1:6379/0", with the password where there is one.
   std::string url(int database = 0) const;
 
@@ -46,7 +46,7 @@ class RedisServer {
   void kill();     // SIGKILL, and waits for the end
   void stop();     // SIGTERM, and waits for the end
   void restart();  // after kill() or stop(): the same port; returns when it answers
-  bool running() const { return pid_ > 0; }
+  bool running() const { return process_.has_value(); }
 
   /// One command over a connection of its own: the answer's elements as text, nested ones
   /// flattened, a null as no element, an error as "-ERR ...".
@@ -65,13 +65,7 @@ class RedisServer {
   RedisServerOptions options_;
   std::string directory_;
   std::uint16_t port_ = 0;
-  pid_t pid_ = 0;
+  std::optional<Process> process_;
 };
-
-/// A port of 127.0.0.1 that was free a moment ago.
-std::uint16_t free_loopback_port();
-
-/// Asks every few milliseconds until it is true; false after `deadline`.
-bool eventually(const std::function<bool()>& condition, TimeNs deadline = 30 * kSecond);
 
 }  // namespace wsfleet

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "scaler/control_loop.h"
-#include "scaler/fake_world.h"
+#include "scaler/testing/fake_world.h"
 
 namespace wsfleet {
 

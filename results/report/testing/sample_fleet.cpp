@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "results/report/sample_fleet.h"
+#include "results/report/testing/sample_fleet.h"
 
 #include <algorithm>
 #include <cmath>

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "results/report/html_report.h"
-#include "results/report/sample_fleet.h"
+#include "results/report/testing/sample_fleet.h"
 
 namespace wsfleet {
 namespace {

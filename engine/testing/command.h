@@ -3,10 +3,10 @@
 // For tests: the built `wsfleet` as its users meet it, with arguments, stdin, a directory of its
 // own. One command at a time.
 
-#include <sys/types.h>
-
 #include <string>
 #include <vector>
+
+#include "core/testing/scratch_directory.h"
 
 namespace wsfleet {
 
@@ -14,25 +14,6 @@ struct CommandResult {
   int status = -1;  // exit status; 128 + number when a signal ended it
   std::string out;
   std::string err;
-};
-
-/// A fresh directory that is removed with the object.
-class ScratchDirectory {
- public:
-  ScratchDirectory();
-  ~ScratchDirectory();
-  ScratchDirectory(const ScratchDirectory&) = delete;
-  ScratchDirectory& operator=(const ScratchDirectory&) = delete;
-
-  const std::string& path() const { return path_; }
-  std::string file(const std::string& name) const { return path_ + "/" + name; }
-  void write(const std::string& name, const std::string& text) const;
-  std::string read(const std::string& name) const;
-  bool has(const std::string& name) const;
-  std::vector<std::string> names() const;  // sorted
-
- private:
-  std::string path_;
 };
 
 /// Runs `wsfleet ARGUMENTS` in the directory.

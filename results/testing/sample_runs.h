@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// What the tests of this folder share: runs with given scores, a scratch directory. Tests only.
+// What the tests of this folder share: runs with given scores. Tests only.
 
-#include <stdlib.h>
-
-#include <filesystem>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,24 +9,6 @@
 #include "results/run_summary.h"
 
 namespace wsfleet {
-
-/// A directory of its own that is gone at the end of the test.
-class ScratchDirectory {
- public:
-  ScratchDirectory() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "wsfleet-XXXXXX").string();
-    path_ = ::mkdtemp(pattern.data());
-  }
-  ~ScratchDirectory() { std::filesystem::remove_all(path_); }
-  std::string operator/(const std::string& name) const { return path_ + "/" + name; }
-  std::size_t entries() const {
-    return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator(path_), {}));
-  }
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
 
 inline FleetEvent event_at(TimeNs time, const std::string& kind) {
   FleetEvent event;
