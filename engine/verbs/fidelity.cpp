@@ -21,8 +21,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The scenario as run.json has it, the policy run by who ran it then. A trace is looked for beside the bundled scenario of the same
-/// name, or from the current directory: the text does not say where it was read.
+/// The scenario as run.json has it, the policy run by who ran it then. A trace is looked for beside
+/// the bundled scenario of the same name, or from the current directory: the text does not say
+/// where it was read.
 Result<PlannedRun> plan_again(const StoredRun& stored) {
   auto choices = parse_policies(stored.summary.policy);
   if (!choices) return tl::unexpected(choices.error());
