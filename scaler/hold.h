@@ -23,8 +23,8 @@ struct Hold {
 };
 
 struct HoldSettings {
-  bool on_doubt = false;  // false: an autoscaler acts on what it has; leadership still counts
-  double until_s = 0;     // a leader without its policy's memory only adds pods before it
+  bool on_doubt = false;       // false: an autoscaler acts on what it has; leadership still counts
+  double until_s = 0;          // a leader without its policy's memory only adds pods before it
   std::string why_until = {};  // and why that
 };
 
