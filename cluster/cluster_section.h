@@ -4,7 +4,7 @@
 // Mistakes become diagnostics of the table's document.
 
 #include "cluster/settings.h"
-#include "core/toml_reader.h"
+#include "core/toml/toml_reader.h"
 
 namespace wsfleet {
 

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "core/fault.h"
-#include "core/toml_reader.h"
+#include "core/seam/fault.h"
+#include "core/toml/toml_reader.h"
 
 namespace wsfleet {
 

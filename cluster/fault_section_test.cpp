@@ -8,29 +8,29 @@ namespace {
 
 using ::testing::HasSubstr;
 
-struct Read {
+struct FaultsRead {
   std::vector<Fault> faults;
   std::vector<Diagnostic> diagnostics;
 };
 
-Read read(const std::string& text) {
+FaultsRead read_text(const std::string& text) {
   TomlDocument document = TomlDocument::parse(text, "test.toml");
-  Read result;
+  FaultsRead result;
   result.faults = read_faults(document.root());
   result.diagnostics = document.diagnostics();
   return result;
 }
 
-std::string mistake(const std::string& text) {
-  const Read result = read(text);
+std::string fault_mistake(const std::string& text) {
+  const FaultsRead result = read_text(text);
   EXPECT_EQ(result.diagnostics.size(), 1U) << render(result.diagnostics);
   return render(result.diagnostics);
 }
 
-TEST(FaultSection, NoFaults) { EXPECT_TRUE(read("format = 1\n").faults.empty()); }
+TEST(FaultSection, NoFaults) { EXPECT_TRUE(read_text("format = 1\n").faults.empty()); }
 
 TEST(FaultSection, ReadsEveryKindSortedByTime) {
-  const Read result = read(R"(
+  const FaultsRead result = read_text(R"(
 [[fault]]
 at = "7m"
 kind = "network_cut"
@@ -81,7 +81,7 @@ factor = 4
 }
 
 TEST(FaultSection, FaultsAtTheSameTimeKeepTheirOrder) {
-  const Read result = read(R"(
+  const FaultsRead result = read_text(R"(
 fault = [ { at = "1s", kind = "pod_kill" }, { at = "1s", kind = "api_outage", for = "1s" } ]
 )");
   ASSERT_EQ(result.faults.size(), 2U);
@@ -91,38 +91,42 @@ fault = [ { at = "1s", kind = "pod_kill" }, { at = "1s", kind = "api_outage", fo
 
 TEST(FaultSection, RejectsKeysOfOtherKinds) {
   const std::string message =
-      mistake("[[fault]]\nat = \"1s\"\nkind = \"pod_kill\"\nfor = \"3s\"\n");
+      fault_mistake("[[fault]]\nat = \"1s\"\nkind = \"pod_kill\"\nfor = \"3s\"\n");
   EXPECT_THAT(message, HasSubstr("test.toml:4:"));
   EXPECT_THAT(message, HasSubstr("it takes at, kind, count"));
-  EXPECT_THAT(mistake("[[fault]]\nat = \"1s\"\nkind = \"api_outage\"\nfor = \"3s\"\ncount = 2\n"),
-              HasSubstr("it takes at, kind, for"));
-  EXPECT_THAT(mistake("[[fault]]\nat = \"1s\"\nkind = \"node_down\"\nfor = \"3s\"\nfactor = 2\n"),
-              HasSubstr("'factor' does not apply to a fault of kind 'node_down'"));
+  EXPECT_THAT(
+      fault_mistake("[[fault]]\nat = \"1s\"\nkind = \"api_outage\"\nfor = \"3s\"\ncount = 2\n"),
+      HasSubstr("it takes at, kind, for"));
+  EXPECT_THAT(
+      fault_mistake("[[fault]]\nat = \"1s\"\nkind = \"node_down\"\nfor = \"3s\"\nfactor = 2\n"),
+      HasSubstr("'factor' does not apply to a fault of kind 'node_down'"));
 }
 
 TEST(FaultSection, NeedsWhatHasNoDefault) {
-  EXPECT_THAT(mistake("[[fault]]\nkind = \"pod_kill\"\n"), HasSubstr("needs 'at'"));
-  EXPECT_THAT(mistake("[[fault]]\nat = \"1s\"\ncount = 2\n"), HasSubstr("needs 'kind'"));
-  EXPECT_THAT(mistake("[[fault]]\nat = \"1s\"\nkind = \"api_outage\"\n"), HasSubstr("needs 'for'"));
-  EXPECT_THAT(mistake("[[fault]]\nat = \"1s\"\nkind = \"slow_start\"\nfor = \"1m\"\n"),
+  EXPECT_THAT(fault_mistake("[[fault]]\nkind = \"pod_kill\"\n"), HasSubstr("needs 'at'"));
+  EXPECT_THAT(fault_mistake("[[fault]]\nat = \"1s\"\ncount = 2\n"), HasSubstr("needs 'kind'"));
+  EXPECT_THAT(fault_mistake("[[fault]]\nat = \"1s\"\nkind = \"api_outage\"\n"),
+              HasSubstr("needs 'for'"));
+  EXPECT_THAT(fault_mistake("[[fault]]\nat = \"1s\"\nkind = \"slow_start\"\nfor = \"1m\"\n"),
               HasSubstr("needs 'factor'"));
 }
 
 TEST(FaultSection, RejectsUnknownKindsAndKeys) {
-  EXPECT_THAT(mistake("[[fault]]\nat = \"1s\"\nkind = \"pod_kil\"\nfor = \"1s\"\n"),
+  EXPECT_THAT(fault_mistake("[[fault]]\nat = \"1s\"\nkind = \"pod_kil\"\nfor = \"1s\"\n"),
               HasSubstr("did you mean 'pod_kill'?"));
-  EXPECT_THAT(mistake("[[fault]]\nat = \"1s\"\nkind = \"pod_kill\"\ncuont = 2\n"),
+  EXPECT_THAT(fault_mistake("[[fault]]\nat = \"1s\"\nkind = \"pod_kill\"\ncuont = 2\n"),
               HasSubstr("did you mean 'count'?"));
 }
 
 TEST(FaultSection, RejectsImpossibleValues) {
-  EXPECT_THAT(mistake("[[fault]]\nat = \"1s\"\nkind = \"pod_kill\"\ncount = 0\n"),
+  EXPECT_THAT(fault_mistake("[[fault]]\nat = \"1s\"\nkind = \"pod_kill\"\ncount = 0\n"),
               HasSubstr("at least 1"));
-  EXPECT_THAT(mistake("[[fault]]\nat = \"1s\"\nkind = \"api_outage\"\nfor = \"0s\"\n"),
+  EXPECT_THAT(fault_mistake("[[fault]]\nat = \"1s\"\nkind = \"api_outage\"\nfor = \"0s\"\n"),
               HasSubstr("over 0s"));
-  EXPECT_THAT(mistake("[[fault]]\nat = \"1s\"\nkind = \"slow_start\"\nfor = \"1s\"\nfactor = 0\n"),
-              HasSubstr("factor"));
-  EXPECT_THAT(mistake("fault = 3\n"), HasSubstr("array of tables"));
+  EXPECT_THAT(
+      fault_mistake("[[fault]]\nat = \"1s\"\nkind = \"slow_start\"\nfor = \"1s\"\nfactor = 0\n"),
+      HasSubstr("factor"));
+  EXPECT_THAT(fault_mistake("fault = 3\n"), HasSubstr("array of tables"));
 }
 
 TEST(FaultSection, NamesAndBackends) {

@@ -5,7 +5,7 @@
 
 #include "cluster/room_traffic.h"
 #include "core/random.h"
-#include "loadgen/rate_function.h"
+#include "loadgen/arrivals/rate_function.h"
 #include "loadgen/sessions.h"
 #include "server/rules.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the session store and rooms add to the offered load. (What sockets and messages need is
-// held against the simulation in engine/forecast_test.cpp.)
+// held against the simulation in engine/scenario/forecast_test.cpp.)
 #include "cluster/offered_load.h"
 
 #include <gtest/gtest.h>

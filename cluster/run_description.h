@@ -6,7 +6,7 @@
 #include <cstdint>
 
 #include "cluster/settings.h"
-#include "core/demand.h"
+#include "core/seam/demand.h"
 #include "core/time.h"
 #include "loadgen/workload.h"
 #include "server/settings.h"

@@ -9,7 +9,7 @@
 #include <optional>
 #include <utility>
 
-#include "core/run_record.h"
+#include "core/seam/run_record.h"
 #include "core/time.h"
 #include "loadgen/attempt_outcome.h"
 #include "server/rules.h"

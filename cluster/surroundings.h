@@ -4,7 +4,7 @@
 // starts that were there, and differs in the rules alone. Pure.
 
 #include "cluster/settings.h"
-#include "core/run_record.h"
+#include "core/seam/run_record.h"
 #include "server/settings.h"
 
 namespace wsfleet {

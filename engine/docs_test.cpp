@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "build_paths/source_dir.h"
-#include "engine/scenario.h"
+#include "engine/scenario/scenario.h"
 #include "engine/testing/command.h"
-#include "results/files.h"
+#include "results/record/files.h"
 
 namespace wsfleet {
 namespace {

@@ -10,7 +10,7 @@
 
 #include "core/random.h"
 #include "core/time.h"
-#include "loadgen/rate_function.h"
+#include "loadgen/arrivals/rate_function.h"
 #include "loadgen/workload.h"
 
 namespace wsfleet {

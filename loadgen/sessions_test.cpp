@@ -18,9 +18,9 @@ constexpr std::uint64_t kDraws = 40000;
 /// Kolmogorov's bound that a right sample exceeds once in a thousand.
 const double kCritical = 1.95 / std::sqrt(static_cast<double>(kDraws));
 
-constexpr LengthDistribution kAll[] = {LengthDistribution::exponential,
-                                       LengthDistribution::lognormal, LengthDistribution::pareto,
-                                       LengthDistribution::fixed};
+constexpr LengthDistribution kAllLengths[] = {
+    LengthDistribution::exponential, LengthDistribution::lognormal, LengthDistribution::pareto,
+    LengthDistribution::fixed};
 
 WorkloadSettings with(LengthDistribution distribution) {
   WorkloadSettings workload;
@@ -79,8 +79,8 @@ TEST(SessionModel, LengthsHaveTheMeanOfTheScenario) {
   // Standard deviations in means: exponential 1, lognormal sqrt(e^1.44 - 1), Pareto 1 /
   // sqrt(a(a-2)).
   const double deviations[] = {1, std::sqrt(std::expm1(1.44)), 1 / std::sqrt(2.2 * 0.2), 0};
-  for (std::size_t i = 0; i < std::size(kAll); ++i) {
-    const SessionModel model(with(kAll[i]), RandomStreams(2));
+  for (std::size_t i = 0; i < std::size(kAllLengths); ++i) {
+    const SessionModel model(with(kAllLengths[i]), RandomStreams(2));
     const auto drawn = sample([&](std::uint64_t serial) { return model.length(serial); });
     const double tolerance = 4 * 1200 * deviations[i] / std::sqrt(static_cast<double>(kDraws));
     EXPECT_NEAR(mean_of(drawn), 1200, tolerance) << i;
@@ -102,7 +102,7 @@ TEST(SessionModel, ParetoLengthsStartAtTheirMinimum) {
 }
 
 TEST(SessionModel, LengthsAreWholeMicrosecondsWithinBounds) {
-  for (const LengthDistribution distribution : kAll) {
+  for (const LengthDistribution distribution : kAllLengths) {
     WorkloadSettings workload = with(distribution);
     workload.length.alpha = 1.0001;  // as heavy as a tail gets
     workload.length.sigma = 5;
@@ -119,7 +119,7 @@ TEST(SessionModel, LengthsAreWholeMicrosecondsWithinBounds) {
 
 TEST(SessionModel, WhatIsLeftOfASessionFollowsRenewalTheory) {
   // The residual exceeds t with the share of the integral of survival that lies beyond t.
-  for (const LengthDistribution distribution : kAll) {
+  for (const LengthDistribution distribution : kAllLengths) {
     const WorkloadSettings workload = with(distribution);
     const SessionModel model(workload, RandomStreams(3));
     const auto drawn = sample([&](std::uint64_t index) { return model.residual(index); });

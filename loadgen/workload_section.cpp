@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "loadgen/arrivals_section.h"
+#include "loadgen/arrivals/arrivals_section.h"
 
 namespace wsfleet {
 namespace {

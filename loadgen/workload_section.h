@@ -6,7 +6,7 @@
 
 #include <string>
 
-#include "core/toml_reader.h"
+#include "core/toml/toml_reader.h"
 #include "loadgen/workload.h"
 
 namespace wsfleet {

@@ -8,7 +8,7 @@
 #include <sstream>
 
 #include "build_paths/source_dir.h"
-#include "loadgen/arrivals_section.h"
+#include "loadgen/arrivals/arrivals_section.h"
 
 namespace wsfleet {
 namespace {

@@ -6,10 +6,10 @@
 #include <nlohmann/json.hpp>
 
 #include "build_paths/source_dir.h"
-#include "results/files.h"
-#include "results/run_summary.h"
-#include "results/scores.h"
-#include "results/series.h"
+#include "results/record/files.h"
+#include "results/record/series.h"
+#include "results/summary/run_summary.h"
+#include "results/summary/scores.h"
 
 namespace wsfleet {
 namespace {

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "results/statistics.h"
+#include "results/compare/statistics.h"
 
 namespace wsfleet {
 

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "core/result.h"
-#include "core/seam.h"
+#include "core/seam/seam.h"
 #include "core/time.h"
 #include "scaler/hold.h"
 #include "scaler/policies/policy.h"

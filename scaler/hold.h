@@ -6,7 +6,7 @@
 
 #include <string>
 
-#include "core/observation.h"
+#include "core/seam/observation.h"
 
 namespace wsfleet {
 

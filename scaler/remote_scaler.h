@@ -4,7 +4,7 @@
 // the recorder and is counted on its way. On the caller's thread.
 
 #include "core/result.h"
-#include "core/seam.h"
+#include "core/seam/seam.h"
 #include "scaler/control_loop.h"
 
 namespace wsfleet {

@@ -3,7 +3,7 @@
 // Reads `[scaler]`: bounds, the policy's name, the interval. docs/formats/scenario-scaler.md
 // describes the keys. Pure but for the diagnostics, which land in the table's document.
 
-#include "core/toml_reader.h"
+#include "core/toml/toml_reader.h"
 #include "scaler/settings.h"
 
 namespace wsfleet {

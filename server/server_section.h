@@ -3,7 +3,7 @@
 // Reads the `[server]` section of a scenario (docs/formats/scenario-server.md). Mistakes become
 // diagnostics of the table's document.
 
-#include "core/toml_reader.h"
+#include "core/toml/toml_reader.h"
 #include "server/settings.h"
 
 namespace wsfleet {

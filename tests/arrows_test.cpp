@@ -28,6 +28,9 @@ TEST(Arrows, CatchAWrongInclude) {
   EXPECT_EQ(includes_caught("server/rules.cpp", "#include \"tests/arrows.h\"\n"), 1U);
   EXPECT_EQ(includes_caught("cluster/balancers/a.cpp", "#include \"cluster/simulated/pod.h\"\n"),
             1U);
+  EXPECT_EQ(includes_caught("cluster/kubernetes/a.cpp", "#include \"cluster/local/local.h\"\n"),
+            1U);
+  EXPECT_EQ(includes_caught("cluster/local/a.cpp", "#include \"cluster/local/local.h\"\n"), 0U);
   EXPECT_EQ(includes_caught("new_folder/a.cpp", "\n"), 1U);
 }
 
@@ -50,27 +53,28 @@ TEST(Arrows, LetAnExecutablesMainBringPartsTogether) {
 }
 
 TEST(Arrows, CatchALibraryOutsideItsOwner) {
-  EXPECT_EQ(includes_caught("engine/run.cpp", "#include <simgrid/s4u.hpp>\n"), 1U);
+  EXPECT_EQ(includes_caught("engine/experiment/run.cpp", "#include <simgrid/s4u.hpp>\n"), 1U);
   EXPECT_EQ(includes_caught("loadgen/workload_section.cpp", "#include <toml++/toml.h>\n"), 1U);
   EXPECT_EQ(includes_caught("scaler/a_test.cpp", "#include <simgrid/s4u.hpp>\n"), 1U);
 }
 
 TEST(Arrows, CatchAPolicyThatReachesOut) {
-  EXPECT_EQ(includes_caught("scaler/policies/hpa.cpp", "#include \"core/seam.h\"\n"), 1U);
+  EXPECT_EQ(includes_caught("scaler/policies/hpa.cpp", "#include \"core/seam/seam.h\"\n"), 1U);
   EXPECT_EQ(includes_caught("scaler/policies/hpa.cpp", "#include <fstream>\n"), 1U);
-  for (const char* header : {"live_clock", "random", "entropy", "stopwatch"}) {
-    const std::string line = std::string("#include \"core/") + header + ".h\"\n";
+  for (const char* header : {"core/live/live_clock.h", "core/random.h", "core/live/entropy.h",
+                             "core/stopwatch.h", "core/seam/seam.h"}) {
+    const std::string line = std::string("#include \"") + header + "\"\n";
     EXPECT_EQ(includes_caught("scaler/policies/hpa.cpp", line), 1U) << header;
   }
 }
 
 TEST(Arrows, LetRightIncludesPass) {
-  EXPECT_EQ(includes_caught("engine/run.cpp", "#include \"cluster/settings.h\"\n"), 0U);
-  EXPECT_EQ(includes_caught("scaler/loop.cpp", "#include \"core/seam.h\"\n#include <vector>\n"),
-            0U);
-  EXPECT_EQ(includes_caught("core/toml_document.cpp", "#include <toml++/toml.h>\n"), 0U);
+  EXPECT_EQ(includes_caught("engine/experiment/run.cpp", "#include \"cluster/settings.h\"\n"), 0U);
+  EXPECT_EQ(
+      includes_caught("scaler/loop.cpp", "#include \"core/seam/seam.h\"\n#include <vector>\n"), 0U);
+  EXPECT_EQ(includes_caught("core/toml/toml_document.cpp", "#include <toml++/toml.h>\n"), 0U);
   EXPECT_EQ(includes_caught("cluster/simulated/a.cpp", "#include <simgrid/s4u.hpp>\n"), 0U);
-  EXPECT_EQ(includes_caught("tests/a_test.cpp", "#include \"engine/run.h\"\n"), 0U);
+  EXPECT_EQ(includes_caught("tests/a_test.cpp", "#include \"engine/experiment/run.h\"\n"), 0U);
 }
 
 TEST(Arrows, CatchAWrongLink) {

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "build_paths/source_dir.h"
-#include "engine/scenario.h"
+#include "engine/scenario/scenario.h"
 #include "tests/source_tree.h"
 
 namespace wsfleet {

@@ -38,4 +38,8 @@ bool is_cpp(const SourceFile& file);
 /// Files beside the code or in tests/ that only tests use.
 bool is_test(const SourceFile& file);
 
+inline bool starts_with(std::string_view text, std::string_view start) {
+  return text.substr(0, start.size()) == start;
+}
+
 }  // namespace wsfleet

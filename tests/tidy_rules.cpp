@@ -30,10 +30,6 @@ bool has_word(std::string_view line, std::string_view word) {
   return find_word(line, word) != std::string_view::npos;
 }
 
-bool starts_with(std::string_view text, std::string_view start) {
-  return text.substr(0, start.size()) == start;
-}
-
 /// What people write and read as code: these carry the licence line and the limit on lines.
 bool is_code(const SourceFile& file) {
   static const std::set<std::string> kExtensions = {".h",  ".cpp", ".cmake", ".sh", ".py",

@@ -3,6 +3,8 @@
 // it is there for.
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "build_paths/source_dir.h"
 #include "tests/tidy_rules.h"
 
@@ -79,6 +81,17 @@ TEST(Tidy, LetsGoodFilesPass) {
   EXPECT_EQ(describe(findings_in("core/a.h", "#pragma once\n// Purpose.\nint operand(int a);\n")),
             "");
   EXPECT_EQ(describe(findings_in("tests/a.sh", "d=$(mktemp -d x.XXXXXX); ls \"${d}/tm@p\"\n")), "");
+}
+
+// A folder that fills up has parts, and they have names already.
+TEST(Tidy, AReaderTakesInAFolder) {
+  constexpr std::size_t kMostFiles = 30;
+  std::map<std::string, std::size_t> files;
+  for (const SourceFile& file : read_source_tree(WSFLEET_SOURCE_DIR)) {
+    if (is_cpp(file)) ++files[file.path.substr(0, file.path.rfind('/'))];
+  }
+  EXPECT_GT(files.size(), 30U);
+  for (const auto& [folder, count] : files) EXPECT_LE(count, kMostFiles) << folder;
 }
 
 TEST(Tidy, HoldsForTheWholeTree) {

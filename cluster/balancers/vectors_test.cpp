@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // tests/vectors/*.json: for each balancer steps with the endpoints that must be picked. The Lua of
-// the live nginx is held to the same files (cluster/local/ingress/lua_vectors_test.cpp), and so is
+// the live nginx is held to the same files (tests/live/ingress/lua_vectors_test.cpp), and so is
 // a naive reading of the rules in Python (tests/vectors/oracle.py). The format is described in
 // docs/formats/balancer-vectors.md.
 #include <gtest/gtest.h>

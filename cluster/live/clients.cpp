@@ -10,8 +10,8 @@
 #include "cluster/balancers/balancer.h"
 #include "core/process/files.h"
 #include "core/random.h"
-#include "loadgen/live/merge_reports.h"
-#include "loadgen/rate_function.h"
+#include "loadgen/arrivals/rate_function.h"
+#include "loadgen/live/figures/merge_reports.h"
 #include "loadgen/sessions.h"
 
 namespace wsfleet {

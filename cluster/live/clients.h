@@ -8,7 +8,7 @@
 
 #include "cluster/live/live_settings.h"
 #include "core/process/process.h"
-#include "loadgen/live/load_report.h"
+#include "loadgen/live/figures/load_report.h"
 
 namespace wsfleet {
 

@@ -5,8 +5,8 @@
 #include <atomic>
 #include <thread>
 
-#include "core/live_clock.h"
-#include "core/stop.h"
+#include "core/live/live_clock.h"
+#include "core/live/stop.h"
 
 namespace wsfleet {
 namespace {

@@ -6,9 +6,9 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include "core/live_clock.h"
+#include "core/live/live_clock.h"
+#include "core/live/stop.h"
 #include "core/process/process.h"
-#include "core/stop.h"
 
 namespace wsfleet {
 namespace {
@@ -40,7 +40,7 @@ struct ScriptedParts : LiveParts {
   int clients_left = 3;
 };
 
-struct LiveLoopTest : testing::Test {
+struct TheLiveLoop : testing::Test {
   Result<LiveSeconds> run(LiveClock& clock, TimeNs duration,
                           const std::function<void()>& experiment) {
     return run_live_loop({.parts = parts,
@@ -55,7 +55,7 @@ struct LiveLoopTest : testing::Test {
   LiveProgress progress = [this](const LiveStatus& status) { told.push_back(status); };
 };
 
-TEST_F(LiveLoopTest, EachSecondIsEndedOnceAndTold) {
+TEST_F(TheLiveLoop, EachSecondIsEndedOnceAndTold) {
   LiveClock clock(monotonic_now() - 5 * kSecond, 3 * kSecond);
   const auto seen = run(clock, 3 * kSecond, [] {});
   ASSERT_TRUE(seen);
@@ -71,7 +71,7 @@ TEST_F(LiveLoopTest, EachSecondIsEndedOnceAndTold) {
   EXPECT_EQ(parts.stops, 0);
 }
 
-TEST_F(LiveLoopTest, TheExperimentBeginsAtZeroAndTheLoopGoesOnUntilItReturns) {
+TEST_F(TheLiveLoop, TheExperimentBeginsAtZeroAndTheLoopGoesOnUntilItReturns) {
   const TimeNs epoch = monotonic_now() + 30 * kMillisecond;
   LiveClock clock(epoch, kSecond);
   TimeNs began = -1;
@@ -88,7 +88,7 @@ TEST_F(LiveLoopTest, TheExperimentBeginsAtZeroAndTheLoopGoesOnUntilItReturns) {
   EXPECT_THAT(parts.ends, ElementsAre(kSecond));
 }
 
-TEST_F(LiveLoopTest, WhatCanNotGoOnEndsTheExperimentEarly) {
+TEST_F(TheLiveLoop, WhatCanNotGoOnEndsTheExperimentEarly) {
   LiveClock clock(monotonic_now(), kHour);
   parts.on_turn = [this] {
     if (parts.turns == 5) parts.trouble = fail("a load generator ended");
@@ -102,7 +102,7 @@ TEST_F(LiveLoopTest, WhatCanNotGoOnEndsTheExperimentEarly) {
 }
 
 // In a process of its own: the wish to stop is never taken back.
-TEST_F(LiveLoopTest, TheUsersStopEndsItWithWhatWasSeen) {
+TEST_F(TheLiveLoop, TheUsersStopEndsItWithWhatWasSeen) {
   EXPECT_EXIT(
       {
         LiveClock clock(monotonic_now() - 2 * kSecond, kHour);

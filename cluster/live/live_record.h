@@ -9,9 +9,9 @@
 
 #include "cluster/live/fleet_second.h"
 #include "cluster/offered_load.h"
-#include "core/run_record.h"
-#include "loadgen/live/figures.h"
-#include "loadgen/live/load_report.h"
+#include "core/seam/run_record.h"
+#include "loadgen/live/figures/figures.h"
+#include "loadgen/live/figures/load_report.h"
 
 namespace wsfleet {
 

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <chrono>
 
-#include "core/live_clock.h"
+#include "core/live/live_clock.h"
 
 namespace wsfleet {
 

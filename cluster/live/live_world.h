@@ -10,7 +10,7 @@
 #include <thread>
 #include <vector>
 
-#include "core/seam.h"
+#include "core/seam/seam.h"
 
 namespace wsfleet {
 

@@ -14,11 +14,11 @@
 #include "cluster/live/live_loop.h"
 #include "cluster/live/live_record.h"
 #include "cluster/live/live_world.h"
-#include "cluster/local/fleet_cluster.h"
+#include "cluster/local/pods/fleet_cluster.h"
 #include "cluster/prometheus/prometheus_metrics.h"
-#include "core/live_clock.h"
+#include "core/live/live_clock.h"
+#include "core/live/stop.h"
 #include "core/process/waiting.h"
-#include "core/stop.h"
 
 namespace wsfleet {
 namespace {

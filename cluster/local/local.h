@@ -7,7 +7,7 @@
 
 #include "cluster/live/live_settings.h"
 #include "core/result.h"
-#include "core/seam.h"
+#include "core/seam/seam.h"
 
 namespace wsfleet {
 

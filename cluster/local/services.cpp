@@ -14,12 +14,12 @@
 #include <cstring>
 #include <functional>
 
-#include "core/entropy.h"
+#include "core/live/entropy.h"
+#include "core/live/stop.h"
 #include "core/net/http_client.h"
 #include "core/process/files.h"
 #include "core/process/free_port.h"
 #include "core/process/waiting.h"
-#include "core/stop.h"
 
 namespace wsfleet {
 namespace {

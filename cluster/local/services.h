@@ -12,8 +12,8 @@
 #include <string>
 #include <vector>
 
-#include "cluster/local/ingress/ingress_admin.h"
-#include "cluster/local/ingress/nginx_files.h"
+#include "cluster/ingress/ingress_admin.h"
+#include "cluster/ingress/nginx_files.h"
 #include "cluster/prometheus/prometheus_files.h"
 #include "core/process/process.h"
 #include "core/result.h"

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "core/result.h"
-#include "core/seam.h"
+#include "core/seam/seam.h"
 #include "core/time.h"
 
 namespace wsfleet {

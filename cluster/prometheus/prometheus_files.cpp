@@ -9,7 +9,7 @@
 namespace wsfleet {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
 /// Prometheus knows no fractions and nothing below a millisecond.
 std::string yaml_duration(TimeNs time) {
@@ -17,8 +17,8 @@ std::string yaml_duration(TimeNs time) {
 }
 
 /// JSON's strings are YAML's, too. Bytes that are no UTF-8 are replaced.
-std::string json_text(const Json& value, int indent = -1) {
-  return value.dump(indent, ' ', false, Json::error_handler_t::replace);
+std::string json_text(const OrderedJson& value, int indent = -1) {
+  return value.dump(indent, ' ', false, OrderedJson::error_handler_t::replace);
 }
 
 }  // namespace
@@ -35,14 +35,16 @@ std::string prometheus_config(const PrometheusConfig& config) {
       "      - files: [{}]\n"
       "        refresh_interval: 5s\n",
       yaml_duration(config.scrape_interval), yaml_duration(timeout),
-      json_text(Json(config.targets_file)));
+      json_text(OrderedJson(config.targets_file)));
 }
 
 std::string prometheus_targets(const std::vector<ScrapeTarget>& targets) {
-  Json groups = Json::array();
+  OrderedJson groups = OrderedJson::array();
   for (const ScrapeTarget& target : targets) {
-    Json labels = {{"uid", target.uid}, {"pod", target.pod}, {"namespace", target.pod_namespace}};
-    groups.push_back({{"targets", Json::array({target.address})}, {"labels", std::move(labels)}});
+    OrderedJson labels = {
+        {"uid", target.uid}, {"pod", target.pod}, {"namespace", target.pod_namespace}};
+    groups.push_back(
+        {{"targets", OrderedJson::array({target.address})}, {"labels", std::move(labels)}});
   }
   return json_text(groups, 1) + "\n";
 }

@@ -20,7 +20,7 @@ std::string matrix_of(const std::string& elements) {
   return R"({"status":"success","data":{"resultType":"matrix","result":[)" + elements + "]}}";
 }
 
-std::string trouble(int status, const std::string& body) {
+std::string range_trouble(int status, const std::string& body) {
   const auto answer = parse_range_query(status, body);
   if (answer) return "(no error)";
   EXPECT_EQ(answer.error().kind, ErrorKind::unavailable);
@@ -57,13 +57,15 @@ TEST(RangeQuery, ANativeHistogramHasNoPoints) {
 }
 
 TEST(RangeQuery, TellsWhatPrometheusSaidOfAFailure) {
-  EXPECT_EQ(trouble(400, R"({"status":"error","errorType":"bad_data","error":"exceeded maximum"})"),
-            "answered 400: bad_data: exceeded maximum");
-  EXPECT_EQ(trouble(503, "no endpoints available\n"), "answered 503: no endpoints available");
-  EXPECT_EQ(trouble(200, R"({"status":"success","data":{"resultType":"vector","result":[]}})"),
-            "gave 'vector' where a matrix was asked for");
-  EXPECT_THAT(trouble(200, R"({"status":"success","warnings":["a"],)"
-                           R"("data":{"resultType":"matrix","result":[]}})"),
+  EXPECT_EQ(
+      range_trouble(400, R"({"status":"error","errorType":"bad_data","error":"exceeded maximum"})"),
+      "answered 400: bad_data: exceeded maximum");
+  EXPECT_EQ(range_trouble(503, "no endpoints available\n"), "answered 503: no endpoints available");
+  EXPECT_EQ(
+      range_trouble(200, R"({"status":"success","data":{"resultType":"vector","result":[]}})"),
+      "gave 'vector' where a matrix was asked for");
+  EXPECT_THAT(range_trouble(200, R"({"status":"success","warnings":["a"],)"
+                                 R"("data":{"resultType":"matrix","result":[]}})"),
               HasSubstr("incomplete: a"));
 }
 
@@ -73,7 +75,7 @@ TEST(RangeQuery, ASeriesThatCantBeReadIsAnError) {
         R"({"metric":{},"values":{}})", R"({"metric":{},"values":[[1]]})",
         R"({"metric":{},"values":[["1","1"]]})", R"({"metric":{},"values":[[1,1]]})",
         R"({"metric":{},"values":[[1,"one"]]})"}) {
-    EXPECT_EQ(trouble(200, matrix_of(R"({"metric":{},"values":[]},)" + std::string(element))),
+    EXPECT_EQ(range_trouble(200, matrix_of(R"({"metric":{},"values":[]},)" + std::string(element))),
               "gave a series that can't be read, number 2")
         << element;
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
-#include "cluster/simulated/api.h"
+#include "cluster/simulated/control/api.h"
 #include "cluster/simulated/simulation.h"
 
 namespace wsfleet {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
-#include "cluster/simulated/simgrid_world.h"
+#include "cluster/simulated/control/simgrid_world.h"
 #include "cluster/simulated/simulated.h"
 #include "cluster/simulated/simulation.h"
-#include "core/stop.h"
+#include "core/live/stop.h"
 
 namespace wsfleet {
 

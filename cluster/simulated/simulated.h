@@ -5,7 +5,7 @@
 // forks before. See docs/architecture.md for what is modelled and how.
 
 #include "cluster/run_description.h"
-#include "core/seam.h"
+#include "core/seam/seam.h"
 
 namespace wsfleet {
 

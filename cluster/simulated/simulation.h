@@ -2,8 +2,8 @@
 #pragma once
 // A simulation on any executor: simulate() gives it SimGrid's, the equivalence test a naive one.
 
-#include "cluster/simulated/executor.h"
-#include "cluster/simulated/resources.h"
+#include "cluster/simulated/control/executor.h"
+#include "cluster/simulated/control/resources.h"
 #include "cluster/simulated/simulated.h"
 
 namespace wsfleet {

@@ -3,7 +3,7 @@
 
 #include <cstring>
 
-#include "core/entropy.h"
+#include "core/live/entropy.h"
 
 namespace wsfleet {
 

@@ -19,8 +19,8 @@
 #include <optional>
 #include <stdexcept>
 
-#include "core/live_clock.h"
-#include "core/net/host_names.h"
+#include "core/live/live_clock.h"
+#include "core/net/address/host_names.h"
 
 namespace wsfleet {
 namespace {

@@ -4,7 +4,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/system/system_error.hpp>
 
-#include "core/live_clock.h"
+#include "core/live/live_clock.h"
 #include "core/net/http_client.h"
 
 namespace wsfleet {

@@ -21,7 +21,7 @@
 #include <thread>
 #include <utility>
 
-#include "core/live_clock.h"
+#include "core/live/live_clock.h"
 
 namespace wsfleet {
 namespace {

@@ -18,7 +18,7 @@ namespace {
 using testing::AllOf;
 using testing::HasSubstr;
 
-constexpr TimeNs kPatience = 20 * kSecond;
+constexpr TimeNs kAnswerWithin = 20 * kSecond;
 
 HttpPage answer(const std::string& path) {
   if (path == "/big") return {200, std::string(1'000'000, 'x')};
@@ -32,7 +32,7 @@ Result<HttpResponse> ask(const HttpListener& listener, const std::string& target
   request.method = method;
   request.port = listener.port();
   request.target = target;
-  return http_exchange(request, kPatience);
+  return http_exchange(request, kAnswerWithin);
 }
 
 std::unique_ptr<HttpListener> opened(HttpService service) {
@@ -106,7 +106,7 @@ TEST(HttpListener, AnswersManyAtOnce) {
   ASSERT_TRUE(listener);
   std::vector<HttpRequest> requests(200);
   for (HttpRequest& request : requests) request.port = (*listener)->port();
-  for (const auto& page : http_exchange_all(requests, kPatience)) {
+  for (const auto& page : http_exchange_all(requests, kAnswerWithin)) {
     ASSERT_TRUE(page) << page.error().message;
     EXPECT_EQ(page->status, 200);
   }
@@ -173,9 +173,9 @@ TEST(HttpListener, ReadsABodyUpToItsLimit) {
   request.port = listener->port();
   request.headers = {{"X-Word", "hello"}};
   request.body = "0123456789";
-  EXPECT_EQ(http_exchange(request, kPatience)->body, "hello 0123456789");
+  EXPECT_EQ(http_exchange(request, kAnswerWithin)->body, "hello 0123456789");
   request.body += "x";
-  EXPECT_EQ(http_exchange(request, kPatience)->status, 413);
+  EXPECT_EQ(http_exchange(request, kAnswerWithin)->status, 413);
   const Caller chunked(*listener);
   chunked.says("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n20\r\n");
   chunked.says(std::string(32, 'x') + "\r\n0\r\n\r\n");

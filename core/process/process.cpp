@@ -18,7 +18,7 @@
 #include <sstream>
 #include <string_view>
 
-#include "core/live_clock.h"
+#include "core/live/live_clock.h"
 #include "core/process/files.h"
 #include "core/process/waiting.h"
 

@@ -9,7 +9,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include "core/live_clock.h"
+#include "core/live/live_clock.h"
 #include "core/process/process.h"
 
 namespace wsfleet {

@@ -3,8 +3,8 @@
 
 #include <poll.h>
 
-#include "core/live_clock.h"
-#include "core/stop.h"
+#include "core/live/live_clock.h"
+#include "core/live/stop.h"
 
 namespace wsfleet {
 

@@ -10,7 +10,7 @@
 #include <utility>
 
 #include "core/log.h"
-#include "engine/progress.h"
+#include "engine/command_line/progress.h"
 
 namespace wsfleet {
 

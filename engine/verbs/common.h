@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/parallel_runs.h"
-#include "engine/plan.h"
+#include "engine/experiment/parallel_runs.h"
+#include "engine/experiment/plan.h"
 #include "engine/verbs/verbs.h"
 
 namespace wsfleet {

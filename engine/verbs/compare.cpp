@@ -9,15 +9,15 @@
 #include <system_error>
 
 #include "core/log.h"
-#include "engine/run_context.h"
+#include "engine/experiment/run_context.h"
 #include "engine/verbs/common.h"
 #include "engine/verbs/comparison_report.h"
-#include "results/baseline.h"
-#include "results/files.h"
-#include "results/recommendation.h"
-#include "results/report/html_report.h"
-#include "results/run_store.h"
-#include "results/text_report.h"
+#include "results/compare/baseline.h"
+#include "results/compare/recommendation.h"
+#include "results/record/files.h"
+#include "results/record/run_store.h"
+#include "results/report/page/html_report.h"
+#include "results/summary/text_report.h"
 #include "results/text_table.h"
 
 namespace wsfleet {

@@ -6,10 +6,10 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "core/toml_reader.h"
-#include "engine/policy_choice.h"
-#include "results/files.h"
-#include "results/recommendation.h"
+#include "core/toml/toml_reader.h"
+#include "engine/scenario/policy_choice.h"
+#include "results/compare/recommendation.h"
+#include "results/record/files.h"
 
 namespace wsfleet {
 namespace {

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "core/result.h"
-#include "results/comparison.h"
-#include "results/report/report_builder.h"
+#include "results/compare/comparison.h"
+#include "results/report/data/report_builder.h"
 
 namespace wsfleet {
 

@@ -6,8 +6,8 @@
 
 #include <iostream>
 
-#include "core/stop.h"
-#include "engine/find_scenario.h"
+#include "core/live/stop.h"
+#include "engine/scenario/find_scenario.h"
 #include "engine/verbs/common.h"
 
 namespace wsfleet {

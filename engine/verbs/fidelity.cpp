@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // `wsfleet fidelity`: a run's scenario, policy and seed once more in simulation, with the network
 // and the pod starts that the run met, and how far the two are apart.
-#include "results/fidelity.h"
+#include "results/fidelity/fidelity.h"
 
 #include <fmt/format.h>
 
@@ -13,9 +13,9 @@
 
 #include "cluster/surroundings.h"
 #include "core/log.h"
-#include "engine/find_scenario.h"
-#include "engine/progress.h"
-#include "engine/simulated_run.h"
+#include "engine/command_line/progress.h"
+#include "engine/experiment/simulated_run.h"
+#include "engine/scenario/find_scenario.h"
 #include "engine/verbs/common.h"
 
 namespace wsfleet {

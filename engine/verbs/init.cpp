@@ -11,10 +11,10 @@
 #include <system_error>
 
 #include "core/log.h"
-#include "engine/find_scenario.h"
+#include "engine/scenario/find_scenario.h"
 #include "engine/verbs/common.h"
 #include "engine/verbs/init_template.h"
-#include "results/files.h"
+#include "results/record/files.h"
 
 namespace wsfleet {
 namespace {

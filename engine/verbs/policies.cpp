@@ -7,7 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "core/toml_reader.h"
+#include "core/toml/toml_reader.h"
 #include "engine/verbs/common.h"
 
 namespace wsfleet {

@@ -9,8 +9,8 @@
 #include "core/log.h"
 #include "engine/verbs/common.h"
 #include "engine/verbs/comparison_report.h"
-#include "results/baseline.h"
-#include "results/report/html_report.h"
+#include "results/compare/baseline.h"
+#include "results/report/page/html_report.h"
 
 namespace wsfleet {
 namespace {

@@ -3,12 +3,12 @@
 #include <fmt/format.h>
 
 #include "core/log.h"
-#include "engine/live_run.h"
-#include "engine/progress.h"
-#include "engine/run_context.h"
-#include "engine/simulated_run.h"
+#include "engine/command_line/progress.h"
+#include "engine/experiment/live_run.h"
+#include "engine/experiment/run_context.h"
+#include "engine/experiment/simulated_run.h"
 #include "engine/verbs/common.h"
-#include "results/text_report.h"
+#include "results/summary/text_report.h"
 
 namespace wsfleet {
 namespace {

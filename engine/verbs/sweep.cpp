@@ -7,10 +7,10 @@
 
 #include "core/log.h"
 #include "engine/verbs/common.h"
-#include "results/comparison.h"
-#include "results/files.h"
-#include "results/run_store.h"
-#include "results/scores.h"
+#include "results/compare/comparison.h"
+#include "results/record/files.h"
+#include "results/record/run_store.h"
+#include "results/summary/scores.h"
 #include "results/text_table.h"
 
 namespace wsfleet {

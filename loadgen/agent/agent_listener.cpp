@@ -12,7 +12,7 @@
 #include <optional>
 #include <utility>
 
-#include "core/live_clock.h"
+#include "core/live/live_clock.h"
 #include "core/log.h"
 #include "core/net/http_listener.h"
 

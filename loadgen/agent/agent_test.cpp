@@ -13,7 +13,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "core/live_clock.h"
+#include "core/live/live_clock.h"
 #include "core/net/http_client.h"
 #include "loadgen/live/testing/server_process.h"
 

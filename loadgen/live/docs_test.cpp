@@ -6,9 +6,9 @@
 #include <sstream>
 
 #include "build_paths/source_dir.h"
-#include "loadgen/live/figures.h"
-#include "loadgen/live/load_options.h"
-#include "loadgen/live/metrics_listener.h"
+#include "loadgen/live/figures/figures.h"
+#include "loadgen/live/options/load_options.h"
+#include "loadgen/live/outputs/metrics_listener.h"
 
 namespace wsfleet {
 namespace {

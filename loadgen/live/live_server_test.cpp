@@ -7,8 +7,8 @@
 #include <csignal>
 #include <memory>
 
-#include "loadgen/live/scenario_workload.h"
-#include "loadgen/live/session_plan.h"
+#include "loadgen/live/options/scenario_workload.h"
+#include "loadgen/live/sessions/session_plan.h"
 #include "loadgen/live/testing/loadgen_run.h"
 #include "loadgen/live/testing/server_process.h"
 

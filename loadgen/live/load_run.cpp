@@ -14,13 +14,13 @@
 #include <thread>
 #include <vector>
 
-#include "core/live_clock.h"
+#include "core/live/live_clock.h"
+#include "core/live/stop.h"
 #include "core/log.h"
-#include "core/stop.h"
-#include "loadgen/live/fleet_targets.h"
-#include "loadgen/live/live_status.h"
 #include "loadgen/live/load_worker.h"
-#include "loadgen/live/metrics_listener.h"
+#include "loadgen/live/outputs/live_status.h"
+#include "loadgen/live/outputs/metrics_listener.h"
+#include "loadgen/live/targets/fleet_targets.h"
 
 namespace wsfleet {
 namespace {

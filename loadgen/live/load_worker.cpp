@@ -7,8 +7,8 @@
 #include <algorithm>
 #include <chrono>
 
-#include "core/live_clock.h"
-#include "core/stop.h"
+#include "core/live/live_clock.h"
+#include "core/live/stop.h"
 #include "loadgen/live/load_session.h"
 
 namespace wsfleet {

@@ -12,11 +12,11 @@
 #include <utility>
 
 #include "cluster/balancers/balancer.h"
+#include "core/live/stop.h"
 #include "core/log.h"
-#include "core/stop.h"
-#include "loadgen/live/load_outputs.h"
+#include "loadgen/live/figures/merge_reports.h"
 #include "loadgen/live/load_run.h"
-#include "loadgen/live/merge_reports.h"
+#include "loadgen/live/outputs/load_outputs.h"
 
 namespace wsfleet {
 namespace {

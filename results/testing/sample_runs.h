@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "results/run_summary.h"
+#include "results/summary/run_summary.h"
 
 namespace wsfleet {
 

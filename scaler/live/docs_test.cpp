@@ -9,8 +9,8 @@
 #include <string>
 
 #include "build_paths/source_dir.h"
-#include "scaler/live/kubernetes_section.h"
-#include "scaler/live/scaler_options.h"
+#include "scaler/live/config/kubernetes_section.h"
+#include "scaler/live/config/scaler_options.h"
 #include "scaler/live/scaler_status.h"
 
 namespace wsfleet {

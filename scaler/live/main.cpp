@@ -6,15 +6,15 @@
 #include <fstream>
 #include <utility>
 
-#include "cluster/kubernetes/api_client.h"
-#include "cluster/kubernetes/elector.h"
-#include "cluster/kubernetes/event_recorder.h"
-#include "cluster/kubernetes/kubernetes_cluster.h"
-#include "cluster/kubernetes/leader_election.h"
-#include "cluster/kubernetes/pod_metrics.h"
+#include "cluster/kubernetes/api/api_client.h"
+#include "cluster/kubernetes/fleet/event_recorder.h"
+#include "cluster/kubernetes/fleet/kubernetes_cluster.h"
+#include "cluster/kubernetes/fleet/pod_metrics.h"
+#include "cluster/kubernetes/lease/elector.h"
+#include "cluster/kubernetes/lease/leader_election.h"
 #include "cluster/prometheus/prometheus_metrics.h"
 #include "core/log.h"
-#include "results/objective_section.h"
+#include "results/objective/objective_section.h"
 #include "scaler/live/scaler_service.h"
 #include "server/server_section.h"
 

@@ -8,7 +8,7 @@
 #include <string>
 
 #include "core/result.h"
-#include "core/seam.h"
+#include "core/seam/seam.h"
 #include "core/time.h"
 
 namespace wsfleet {

@@ -10,7 +10,7 @@
 #include <cstdio>
 #include <fstream>
 
-#include "core/entropy.h"
+#include "core/live/entropy.h"
 #include "core/net/http_client.h"
 #include "core/process/testing/child_process.h"
 

@@ -12,11 +12,11 @@
 #include <thread>
 #include <utility>
 
-#include "core/live_clock.h"
+#include "core/live/live_clock.h"
+#include "core/live/stop.h"
 #include "core/net/http_listener.h"
-#include "core/stop.h"
-#include "scaler/live/config_file.h"
-#include "scaler/live/scaler_term.h"
+#include "scaler/live/config/config_file.h"
+#include "scaler/live/term/scaler_term.h"
 
 namespace wsfleet {
 namespace {

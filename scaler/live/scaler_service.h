@@ -4,12 +4,12 @@
 // long as it does, again after a change of the file, and ends on SIGTERM after the tick that is
 // under way. The main thread does that; others look at the file (each second) and answer HTTP.
 
+#include "scaler/live/config/scaler_options.h"
 #include "scaler/live/parts.h"
-#include "scaler/live/scaler_options.h"
 
 namespace wsfleet {
 
-/// Returns the exit status. Signal handlers are those of core/stop.h.
+/// Returns the exit status. Signal handlers are those of core/live/stop.h.
 int run_scaler(const ScalerOptions& options, const ForeignSections& foreign,
                const ScalerParts& parts);
 

@@ -7,7 +7,7 @@
 #include <initializer_list>
 #include <string_view>
 
-#include "core/live_clock.h"
+#include "core/live/live_clock.h"
 
 namespace wsfleet {
 namespace {

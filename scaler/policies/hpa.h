@@ -7,7 +7,7 @@
 #include <memory>
 #include <optional>
 
-#include "core/toml_reader.h"
+#include "core/toml/toml_reader.h"
 #include "scaler/policies/hpa_behavior.h"
 #include "scaler/policies/hpa_calculator.h"
 #include "scaler/policies/policy.h"

@@ -9,7 +9,7 @@
 #include <optional>
 #include <string>
 
-#include "core/observation.h"
+#include "core/seam/observation.h"
 
 namespace wsfleet {
 

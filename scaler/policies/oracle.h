@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "core/time.h"
-#include "core/toml_reader.h"
+#include "core/toml/toml_reader.h"
 #include "scaler/policies/policy.h"
 
 namespace wsfleet {

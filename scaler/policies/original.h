@@ -6,7 +6,7 @@
 
 #include <memory>
 
-#include "core/toml_reader.h"
+#include "core/toml/toml_reader.h"
 #include "scaler/policies/policy.h"
 
 namespace wsfleet {

@@ -11,7 +11,7 @@
 
 #include "core/result.h"
 #include "core/time.h"
-#include "core/toml_reader.h"
+#include "core/toml/toml_reader.h"
 #include "scaler/policies/policy.h"
 
 namespace wsfleet {

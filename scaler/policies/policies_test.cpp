@@ -45,14 +45,6 @@ TEST(Policies, EveryPolicyHasItsFiles) {
   }
 }
 
-TEST(Policies, EveryTestFileIsBuilt) {
-  const std::string cmake = contents(kSource / "scaler/CMakeLists.txt");
-  for (const PolicyEntry& entry : policies()) {
-    EXPECT_NE(cmake.find("policies/" + std::string(entry.name) + "_test.cpp"), std::string::npos)
-        << entry.name;
-  }
-}
-
 TEST(Policies, EveryPolicyHasItsDocsPage) {
   for (const PolicyEntry& entry : policies()) {
     const std::string name(entry.name);

@@ -8,8 +8,8 @@
 #include <nlohmann/json_fwd.hpp>
 #include <vector>
 
-#include "core/observation.h"
 #include "core/result.h"
+#include "core/seam/observation.h"
 
 namespace wsfleet {
 

@@ -10,7 +10,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "core/seam.h"
+#include "core/seam/seam.h"
 #include "scaler/policies/policy.h"
 
 namespace wsfleet {

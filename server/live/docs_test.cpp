@@ -9,8 +9,8 @@
 #include <string>
 
 #include "build_paths/source_dir.h"
-#include "server/live/server_metrics.h"
-#include "server/live/server_options.h"
+#include "server/live/admin/server_metrics.h"
+#include "server/live/options/server_options.h"
 
 namespace wsfleet {
 namespace {

@@ -8,8 +8,8 @@
 #include <chrono>
 #include <utility>
 
-#include "core/live_clock.h"
-#include "server/live/transport.h"
+#include "core/live/live_clock.h"
+#include "server/live/connections/transport.h"
 
 namespace wsfleet {
 namespace {

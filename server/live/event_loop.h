@@ -20,7 +20,7 @@
 
 #include "core/net/frames.h"
 #include "core/net/socket.h"
-#include "server/live/connection.h"
+#include "server/live/connections/connection.h"
 #include "server/live/server_parts.h"
 
 namespace wsfleet {

@@ -16,11 +16,11 @@
 #include <utility>
 #include <vector>
 
-#include "core/live_clock.h"
-#include "server/live/admin_listener.h"
+#include "core/live/live_clock.h"
+#include "server/live/admin/admin_listener.h"
 #include "server/live/event_loop.h"
+#include "server/live/options/tls_files.h"
 #include "server/live/redis_sessions.h"
-#include "server/live/tls_files.h"
 #include "server/paced_closes.h"
 
 namespace wsfleet {

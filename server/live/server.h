@@ -7,7 +7,7 @@
 #include <memory>
 
 #include "core/result.h"
-#include "server/live/server_options.h"
+#include "server/live/options/server_options.h"
 
 namespace wsfleet {
 

@@ -7,10 +7,10 @@
 #include <string_view>
 #include <vector>
 
-#include "core/event_log.h"
-#include "server/live/admission_gate.h"
-#include "server/live/server_metrics.h"
-#include "server/live/server_options.h"
+#include "core/live/event_log.h"
+#include "server/live/admin/server_metrics.h"
+#include "server/live/connections/admission_gate.h"
+#include "server/live/options/server_options.h"
 
 namespace wsfleet {
 

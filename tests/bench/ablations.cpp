@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "build_paths/source_dir.h"
-#include "engine/parallel_runs.h"
-#include "engine/plan.h"
-#include "results/scores.h"
+#include "engine/experiment/parallel_runs.h"
+#include "engine/experiment/plan.h"
+#include "results/summary/scores.h"
 
 namespace wsfleet::bench {
 namespace {

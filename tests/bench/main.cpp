@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "build_paths/source_dir.h"
-#include "engine/parallel_runs.h"
-#include "engine/plan.h"
+#include "engine/experiment/parallel_runs.h"
+#include "engine/experiment/plan.h"
 #include "tests/bench/ablations.h"
 #include "tests/bench/measure.h"
 

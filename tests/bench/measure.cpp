@@ -10,11 +10,11 @@
 #include <ctime>
 #include <queue>
 
-#include "cluster/simulated/event_queue.h"
+#include "cluster/simulated/data/event_queue.h"
 #include "core/random.h"
-#include "engine/plan.h"
-#include "engine/simulated_run.h"
-#include "results/run_recorder.h"
+#include "engine/experiment/plan.h"
+#include "engine/experiment/simulated_run.h"
+#include "results/record/run_recorder.h"
 
 namespace wsfleet::bench {
 namespace {

@@ -8,7 +8,7 @@
 #include <regex>
 #include <set>
 
-#include "cluster/kubernetes/names.h"
+#include "cluster/kubernetes/fleet/names.h"
 #include "tests/kubernetes/rendered.h"
 
 namespace wsfleet {

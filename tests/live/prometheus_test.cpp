@@ -11,7 +11,7 @@
 
 #include "cluster/prometheus/fleet_history.h"
 #include "cluster/prometheus/prometheus_metrics.h"
-#include "core/live_clock.h"
+#include "core/live/live_clock.h"
 #include "core/net/http_client.h"
 #include "tests/live/testing/crowd.h"
 #include "tests/live/testing/prometheus_server.h"

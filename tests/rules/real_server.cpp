@@ -9,7 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
-#include "core/live_clock.h"
+#include "core/live/live_clock.h"
 #include "tests/live/testing/crowd.h"
 #include "tests/live/testing/server_process.h"
 #include "tests/rules/rule_subject.h"

@@ -8,7 +8,7 @@
 #include <map>
 
 #include "cluster/balancers/balancer.h"
-#include "cluster/kubernetes/names.h"
+#include "cluster/kubernetes/fleet/names.h"
 #include "core/log.h"
 
 namespace wsfleet {

@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "cluster/kubernetes/pod_object.h"
+#include "cluster/kubernetes/api/pod_object.h"
 
 namespace wsfleet {
 namespace {

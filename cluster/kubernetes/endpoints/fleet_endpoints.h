@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "cluster/local/ingress/ingress_admin.h"
+#include "cluster/ingress/ingress_admin.h"
 #include "cluster/prometheus/prometheus_files.h"
 
 namespace wsfleet {

@@ -12,15 +12,15 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
-#include "cluster/kubernetes/api_client.h"
+#include "cluster/kubernetes/api/api_client.h"
+#include "cluster/kubernetes/api/watched_list.h"
 #include "cluster/kubernetes/endpoints/endpoints_options.h"
 #include "cluster/kubernetes/endpoints/fleet_endpoints.h"
 #include "cluster/kubernetes/endpoints/nginx_ingress.h"
-#include "cluster/kubernetes/watched_list.h"
+#include "core/live/stop.h"
 #include "core/log.h"
 #include "core/net/http_client.h"
 #include "core/net/http_listener.h"
-#include "core/stop.h"
 
 namespace wsfleet {
 namespace {

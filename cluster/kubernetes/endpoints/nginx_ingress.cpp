@@ -6,13 +6,13 @@
 #include <csignal>
 #include <utility>
 
-#include "cluster/local/ingress/nginx_files.h"
-#include "core/entropy.h"
+#include "cluster/ingress/nginx_files.h"
+#include "core/live/entropy.h"
+#include "core/live/stop.h"
 #include "core/net/http_client.h"
 #include "core/process/files.h"
 #include "core/process/process.h"
 #include "core/process/waiting.h"
-#include "core/stop.h"
 
 namespace wsfleet {
 namespace {

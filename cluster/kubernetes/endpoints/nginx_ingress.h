@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "cluster/local/ingress/ingress_admin.h"
+#include "cluster/ingress/ingress_admin.h"
 #include "cluster/settings.h"
 #include "core/result.h"
 

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "cluster/fault_section.h"
-#include "cluster/kubernetes/names.h"
+#include "cluster/kubernetes/fleet/names.h"
 
 namespace wsfleet {
 namespace {

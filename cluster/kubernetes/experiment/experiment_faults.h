@@ -8,11 +8,11 @@
 #include <string>
 #include <vector>
 
-#include "cluster/kubernetes/api_client.h"
-#include "cluster/kubernetes/experiment/cluster_changes.h"
-#include "cluster/kubernetes/experiment/pod_view.h"
+#include "cluster/kubernetes/api/api_client.h"
+#include "cluster/kubernetes/experiment/changes/cluster_changes.h"
+#include "cluster/kubernetes/experiment/watch/pod_view.h"
 #include "core/random.h"
-#include "core/seam.h"
+#include "core/seam/seam.h"
 
 namespace wsfleet {
 

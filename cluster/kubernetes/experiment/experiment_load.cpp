@@ -8,10 +8,10 @@
 #include <optional>
 #include <utility>
 
-#include "cluster/kubernetes/load_job.h"
+#include "cluster/kubernetes/load/load_job.h"
 #include "cluster/live/clients.h"
+#include "core/live/stop.h"
 #include "core/process/files.h"
-#include "core/stop.h"
 
 namespace wsfleet {
 namespace {

@@ -7,12 +7,12 @@
 #include <memory>
 #include <string>
 
-#include "cluster/kubernetes/api_client.h"
-#include "cluster/kubernetes/experiment/deployment.h"
+#include "cluster/kubernetes/api/api_client.h"
+#include "cluster/kubernetes/experiment/changes/deployment.h"
 #include "cluster/kubernetes/experiment/experiment.h"
 #include "cluster/live/live_settings.h"
 #include "core/result.h"
-#include "loadgen/live/load_report.h"
+#include "loadgen/live/figures/load_report.h"
 
 namespace wsfleet {
 

@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "cluster/kubernetes/elector.h"
+#include "cluster/kubernetes/lease/elector.h"
 
 namespace wsfleet {
 

@@ -6,7 +6,7 @@
 #include <memory>
 #include <string>
 
-#include "cluster/kubernetes/access.h"
+#include "cluster/kubernetes/access/access.h"
 
 namespace wsfleet {
 

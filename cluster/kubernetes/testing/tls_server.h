@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "cluster/kubernetes/access.h"
+#include "cluster/kubernetes/access/access.h"
 #include "cluster/kubernetes/testing/test_authority.h"
 
 namespace wsfleet {

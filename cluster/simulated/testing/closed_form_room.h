@@ -6,8 +6,8 @@
 #include <unordered_map>
 #include <vector>
 
-#include "cluster/simulated/executor.h"
-#include "cluster/simulated/resources.h"
+#include "cluster/simulated/control/executor.h"
+#include "cluster/simulated/control/resources.h"
 
 namespace wsfleet {
 

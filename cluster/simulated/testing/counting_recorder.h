@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "core/run_record.h"
+#include "core/seam/run_record.h"
 
 namespace wsfleet {
 

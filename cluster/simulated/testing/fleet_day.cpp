@@ -15,7 +15,7 @@
 #ifdef WSFLEET_NAIVE
 #include "cluster/simulated/testing/naive_executor.h"
 #else
-#include "cluster/simulated/simgrid_world.h"
+#include "cluster/simulated/control/simgrid_world.h"
 #endif
 
 namespace wsfleet {

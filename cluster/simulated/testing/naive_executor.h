@@ -9,7 +9,7 @@
 #include <thread>
 #include <vector>
 
-#include "cluster/simulated/executor.h"
+#include "cluster/simulated/control/executor.h"
 
 namespace wsfleet {
 

@@ -5,7 +5,7 @@
 
 #include <poll.h>
 
-#include "core/live_clock.h"
+#include "core/live/live_clock.h"
 #include "core/time.h"
 
 namespace wsfleet {

@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "core/demand.h"
-#include "core/run_record.h"
-#include "results/report/report_builder.h"
+#include "core/seam/demand.h"
+#include "core/seam/run_record.h"
+#include "results/report/data/report_builder.h"
 
 namespace wsfleet {
 

@@ -5,7 +5,7 @@
 #include <iostream>
 #include <string>
 
-#include "results/report/html_report.h"
+#include "results/report/page/html_report.h"
 #include "results/report/testing/sample_fleet.h"
 
 namespace wsfleet {

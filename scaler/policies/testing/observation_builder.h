@@ -5,7 +5,7 @@
 #include <string>
 #include <utility>
 
-#include "core/observation.h"
+#include "core/seam/observation.h"
 
 namespace wsfleet {
 

@@ -9,8 +9,8 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "server/live/connections/transport.h"
 #include "server/live/event_loop.h"
-#include "server/live/transport.h"
 
 namespace wsfleet {
 namespace {

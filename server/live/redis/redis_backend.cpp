@@ -8,13 +8,13 @@
 #include <csignal>
 #include <utility>
 
-#include "core/entropy.h"
-#include "core/live_clock.h"
-#include "server/live/redis/redis_errors.h"
-#include "server/live/redis/redis_link.h"
-#include "server/live/redis/room_fan_out.h"
-#include "server/live/redis/session_id.h"
-#include "server/live/redis/session_keys.h"
+#include "core/live/entropy.h"
+#include "core/live/live_clock.h"
+#include "server/live/redis/link/redis_errors.h"
+#include "server/live/redis/link/redis_link.h"
+#include "server/live/redis/rooms/room_fan_out.h"
+#include "server/live/redis/sessions/session_id.h"
+#include "server/live/redis/sessions/session_keys.h"
 
 namespace wsfleet {
 namespace {

@@ -17,8 +17,8 @@
 #include <string>
 #include <string_view>
 
-#include "server/live/redis/redis_counters.h"
-#include "server/live/redis/redis_settings.h"
+#include "server/live/redis/link/redis_counters.h"
+#include "server/live/redis/link/redis_settings.h"
 
 namespace boost::asio {
 class io_context;
@@ -46,7 +46,7 @@ class RedisBackend {
   void start();
 
   /// The session's key is there from now on until closed(). The id is a UUID as random_uuid()
-  /// (core/entropy.h) writes it.
+  /// (core/live/entropy.h) writes it.
   void opened(std::string_view session_id);
   void closed(std::string_view session_id);
 

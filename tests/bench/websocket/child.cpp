@@ -19,7 +19,7 @@
 #include <fstream>
 #include <utility>
 
-#include "core/live_clock.h"
+#include "core/live/live_clock.h"
 #include "tests/bench/websocket/loopback.h"
 
 namespace wsfleet::bench {

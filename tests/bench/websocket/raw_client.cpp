@@ -10,8 +10,8 @@
 #include <cstring>
 #include <utility>
 
-#include "core/entropy.h"
-#include "core/live_clock.h"
+#include "core/live/entropy.h"
+#include "core/live/live_clock.h"
 #include "tests/bench/websocket/loopback.h"
 
 namespace wsfleet::bench {

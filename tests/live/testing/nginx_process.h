@@ -10,8 +10,8 @@
 #include <string_view>
 #include <vector>
 
-#include "cluster/local/ingress/ingress_admin.h"
-#include "cluster/local/ingress/nginx_files.h"
+#include "cluster/ingress/ingress_admin.h"
+#include "cluster/ingress/nginx_files.h"
 #include "core/process/testing/child_process.h"
 #include "core/testing/scratch_directory.h"
 #include "tests/live/testing/http.h"

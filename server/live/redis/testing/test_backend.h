@@ -12,8 +12,8 @@
 #include <string_view>
 #include <vector>
 
-#include "core/entropy.h"
-#include "core/live_clock.h"
+#include "core/live/entropy.h"
+#include "core/live/live_clock.h"
 #include "server/live/redis/redis_backend.h"
 #include "server/live/redis/testing/redis_server.h"
 

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cluster/local/pods/fleet.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/live/entropy.h"
+#include "core/live/live_clock.h"
+
+namespace wsfleet {
+
+LocalFleet::LocalFleet(FleetParts parts)
+    : parts_(std::move(parts)),
+      admin_token_(random_uuid()),
+      targets_file_(parts_.scratch + "/targets.json"),
+      fault_choice_(parts_.settings.seed, "cluster.fault_choice") {}
+
+void LocalFleet::start(int replicas) {
+  replicas_ = replicas;
+  for (int ordinal = 0; ordinal < replicas; ++ordinal) {
+    LocalPod& pod = create_pod(ordinal);
+    pod.launch_at = pod.next_probe = pod.container_started;
+  }
+  dirty_ = false;
+}
+
+bool LocalFleet::ready() const {
+  const bool all_ready =
+      std::all_of(pods_.begin(), pods_.end(), [](const auto& pod) { return pod->ready; });
+  return all_ready && endpoints_known_ && !endpoints_changed_ && !targets_changed_;
+}
+
+void LocalFleet::step() {
+  const TimeNs now = monotonic_now();
+  while (!agenda_.empty() && agenda_.begin()->first <= now) {
+    const auto action = std::move(agenda_.begin()->second);
+    agenda_.erase(agenda_.begin());
+    action();
+  }
+  std::vector<std::string> uids;  // pods may go while they are looked at
+  for (const auto& pod : pods_) uids.push_back(pod->uid);
+  for (const std::string& uid : uids) {
+    if (LocalPod* pod = find(uid)) step_pod(*pod);
+  }
+  if (dirty_) reconcile_pods();
+  publish_endpoints();
+  publish_targets();
+}
+
+void LocalFleet::reconcile_pods() {
+  dirty_ = false;
+  std::vector<ControlledPod> controlled;
+  for (const auto& pod : pods_) {
+    ControlledPod view;
+    view.serial = pod->serial;
+    view.ordinal = pod->ordinal;
+    view.assigned = true;
+    view.running = true;
+    view.ready = pod->ready;
+    view.terminating = pod->terminating;
+    view.deletion_cost = pod->deletion_cost;
+    view.restarts = pod->restarts;
+    view.node = "local";
+    view.ready_since = pod->ready_since;
+    view.created = pod->created;
+    controlled.push_back(view);
+  }
+  const ClusterSettings& cluster = parts_.settings.cluster;
+  const ControllerPlan plan =
+      reconcile(cluster.controller, cluster.pod_management, replicas_, controlled, monotonic_now());
+  for (const std::uint64_t serial : plan.remove) {
+    const auto pod = std::find_if(pods_.begin(), pods_.end(),
+                                  [serial](const auto& one) { return one->serial == serial; });
+    if (pod != pods_.end()) terminate(**pod, "scaled down");
+  }
+  for (const int ordinal : plan.create) event("pod_created", create_pod(ordinal), "");
+}
+
+ClusterState LocalFleet::state() const {
+  ClusterState state;
+  state.replicas = replicas_;
+  for (const auto& pod : pods_) {
+    PodObservation view;
+    view.name = pod->name;
+    view.uid = pod->uid;
+    view.node = "local";
+    view.phase = PodPhase::running;
+    view.ready = pod->ready;
+    view.terminating = pod->terminating;
+    view.draining = pod->draining;
+    view.restarts = pod->restarts;
+    view.started_s = to_seconds(run_time(pod->container_started));
+    if (!pod->terminating) ++state.status_replicas;
+    state.pods.push_back(std::move(view));
+  }
+  return state;
+}
+
+void LocalFleet::set_replicas(int replicas) {
+  if (replicas == replicas_) return;
+  fleet_event("replicas_set", fmt::format("{} -> {}", replicas_, replicas));
+  replicas_ = replicas;
+  dirty_ = true;
+}
+
+Result<LocalFleet::AdminAddress> LocalFleet::admin_address(const std::string& uid,
+                                                           const std::string& verb) const {
+  const LocalPod* pod = find(uid);
+  if (pod == nullptr || pod->stage != LocalStage::serving) {
+    return fail(fmt::format("{}: no serving pod has the uid '{}'", verb, uid));
+  }
+  return AdminAddress{pod->address, pod->admin_port};
+}
+
+void LocalFleet::asked(const std::string& uid, const char* event_kind, std::string detail) {
+  LocalPod* pod = find(uid);
+  if (pod == nullptr) return;
+  if (std::string_view(event_kind) == "pod_drain") pod->draining = true;
+  event(event_kind, *pod, std::move(detail));
+}
+
+Result<void> LocalFleet::set_deletion_cost(const std::string& uid, int cost) {
+  LocalPod* pod = find(uid);
+  if (pod == nullptr) return fail(fmt::format("deletion cost: no pod has the uid '{}'", uid));
+  if (parts_.settings.cluster.controller != ControllerKind::deployment) {
+    return fail(ErrorKind::unsupported,
+                "pod-deletion-cost acts on a Deployment's pods; a StatefulSet removes its highest "
+                "ordinal (set cluster.controller = \"deployment\")");
+  }
+  pod->deletion_cost = cost;
+  return {};
+}
+
+LocalPod* LocalFleet::find(const std::string& uid) {
+  return const_cast<LocalPod*>(std::as_const(*this).find(uid));
+}
+
+const LocalPod* LocalFleet::find(const std::string& uid) const {
+  for (const auto& pod : pods_) {
+    if (pod->uid == uid) return pod.get();
+  }
+  return nullptr;
+}
+
+void LocalFleet::at(TimeNs time, std::function<void()> action) {
+  agenda_.emplace(time, std::move(action));
+}
+
+// What comes before t = 0 is preparation, no event of the run.
+void LocalFleet::event(const char* kind, const LocalPod& pod, std::string detail) {
+  const TimeNs now = run_time(monotonic_now());
+  if (!epoch_ || now < 0) return;
+  parts_.recorder.event({now, kind, pod.name, pod.uid, "local", std::move(detail)});
+}
+
+void LocalFleet::fleet_event(const char* kind, std::string detail) {
+  const TimeNs now = run_time(monotonic_now());
+  if (!epoch_ || now < 0) return;
+  parts_.recorder.event({now, kind, "", "", "", std::move(detail)});
+}
+
+}  // namespace wsfleet
