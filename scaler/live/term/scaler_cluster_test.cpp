@@ -19,6 +19,7 @@
 #include "core/live/live_clock.h"
 #include "core/net/testing/raw_server.h"
 #include "core/process/testing/child_process.h"
+#include "core/seam/fleet_event.h"
 #include "core/seam/observation.h"
 
 namespace wsfleet {
@@ -124,11 +125,14 @@ class ScaledCluster : public testing::Test {
     }
     return false;
   }
-  static std::vector<json> lines_of(const ChildProcess& scaler) {
+  /// The lines of its decisions, or those of its events: `key` tells them apart.
+  static std::vector<json> lines_of(const ChildProcess& scaler, const char* key = "decision") {
     std::vector<json> lines;
     std::istringstream text(scaler.output());
     for (std::string line; std::getline(text, line);) {
-      if (!text.eof()) lines.push_back(json::parse(line));  // the last one may be half written
+      if (text.eof()) break;  // the last one may be half written
+      const json told = json::parse(line);
+      if (told.contains(key)) lines.push_back(told);
     }
     return lines;
   }
@@ -184,6 +188,8 @@ TEST_F(ScaledCluster, LeadsScalesAndGivesTheLeaseUp) {
     EXPECT_TRUE(decision_from_json(line["decision"]));
     EXPECT_EQ(line["leader"], "a");
   }
+  for (const json& line : lines_of(*scaler, "event")) EXPECT_TRUE(event_from_json(line["event"]));
+  EXPECT_THAT(lines_of(*scaler, "event"), testing::SizeIs(6));  // scaled, three times each way
   const json annotations = chat.lease.lease()["metadata"]["annotations"];
   const json saved = json::parse(annotations["wsfleet.io/policy-state"].get<std::string>());
   EXPECT_EQ(saved["policy"], "original");
