@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <atomic>
+#include <exception>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -39,7 +40,23 @@ constexpr TimeNs kListedWithin = 15 * kSecond;
 constexpr TimeNs kClientsEndWithin = 120 * kSecond;
 constexpr TimeNs kCheckEvery = 2 * kSecond;
 
+constexpr const char* kFinishFirst =
+    "\nstopping; the cluster is put back first (Ctrl-\\ ends at once and leaves that to the next "
+    "run's --recover)\n";
+
 Error user_stop() { return {ErrorKind::stopped, "stopped by the user"}; }
+
+/// Whatever is thrown in there is an error like others: the cluster has to be put back.
+template <class Step>
+Result<void> contained(const Step& step) {
+  try {
+    return step();
+  } catch (const std::exception& error) {
+    return fail(fmt::format("the experiment broke off: {}", error.what()));
+  } catch (...) {
+    return fail("the experiment broke off");
+  }
+}
 
 /// One experiment, in the order in which things are made; put back in the opposite order.
 class Experiment {
@@ -62,6 +79,7 @@ class Experiment {
   void end_seconds();
   Result<void> record();
   void keep_line(const std::string& pod, std::string_view line);
+  void tell_left_alone();
 
   const LiveSettings& settings_;
   const ExperimentTarget& target_;
@@ -90,7 +108,9 @@ Result<void> Experiment::prepare() {
   if (auto connected = connect(); !connected) return connected;
   if (auto made = make_scratch(); !made) return made;
   changes_ = std::make_unique<ClusterChanges>(*client_, target_.name_space);
-  if (auto claimed = changes_->claim(target_.recover); !claimed) return claimed;
+  const auto claimed = changes_->claim(target_.recover);
+  tell_left_alone();
+  if (!claimed) return claimed;
   if (auto gone = remove_load_job(*client_, target_.name_space, kLoadgenName); !gone) return gone;
   deployment_ = std::make_unique<Deployment>(*client_, *changes_, target_.name_space);
   if (auto stopped = deployment_->stop_scaler(); !stopped) return stopped;
@@ -206,14 +226,21 @@ Result<void> Experiment::run(const ExperimentBody& body) {
        .serving = [this] { return fleet_->serving(); },
        .killing = [this](const std::string& uid) { fleet_->killed_by_fault(uid); }});
   std::atomic<bool> body_done = false;
+  Result<void> done;
   std::thread thread([&] {
-    body(*clock_, tasks, faults, recorder_);
+    done = contained([&]() -> Result<void> {
+      body(*clock_, tasks, faults, recorder_);
+      return {};
+    });
+    if (!done) clock_->finish();
     clock_->sleep_until(settings_.duration);
     tasks.join();
     body_done = true;
   });
-  const Result<void> attended = attend(body_done);
+  Result<void> attended = contained([&] { return attend(body_done); });
+  if (!attended) clock_->finish();
   thread.join();
+  if (attended) attended = done;
   fleet_->end();
   scaler_log_->finish();
   if (!attended) return attended;
@@ -231,6 +258,7 @@ Result<void> Experiment::attend(const std::atomic<bool>& body_done) {
     end_seconds();
     if (time_left() && monotonic_now() >= next_check_) {
       outcome = load_->check();
+      if (outcome) outcome = changes_->held();
       next_check_ = monotonic_now() + kCheckEvery;
     }
     if (stop_requested()) stopped_ = true;
@@ -239,7 +267,7 @@ Result<void> Experiment::attend(const std::atomic<bool>& body_done) {
   end_seconds();
   if (stopped_ || !outcome) load_->stop();
   const TimeNs until = monotonic_now() + kClientsEndWithin;
-  while (!load_->ended() && monotonic_now() < until) {
+  while (!load_->ended() && monotonic_now() < until && !hurry_requested()) {
     rest(10 * kStep);
   }
   return outcome;
@@ -283,16 +311,25 @@ Result<void> Experiment::record() {
 }
 
 Result<void> Experiment::restore() {
-  Result<void> outcome;
   scaler_log_.reset();
   fleet_.reset();
   metrics_.reset();
-  if (load_ != nullptr) outcome = load_->finish();
+  Result<void> outcome;
+  if (load_ != nullptr) outcome = contained([this] { return load_->finish(); });
   if (changes_ != nullptr) {
-    const auto back = changes_->put_all_back();
-    if (outcome) outcome = back;
+    const auto back = contained([this] { return changes_->put_all_back(); });
+    tell_left_alone();
+    if (outcome) {
+      outcome = back;
+    } else if (!back) {
+      log_error(back.error().message);
+    }
   }
   return outcome;
+}
+
+void Experiment::tell_left_alone() {
+  for (const std::string& sentence : changes_->left_alone()) log_warning(sentence);
 }
 
 }  // namespace
@@ -300,9 +337,12 @@ Result<void> Experiment::restore() {
 Result<void> run_on_kubernetes(const LiveSettings& settings, const ExperimentTarget& target,
                                Recorder& recorder, const ExperimentBody& body,
                                const LiveProgress& progress) {
+  const FinishFirst finish_first(kFinishFirst);
   Experiment experiment(settings, target, recorder, progress);
-  Result<void> outcome = experiment.prepare();
-  if (outcome) outcome = experiment.run(body);
+  Result<void> outcome = contained([&]() -> Result<void> {
+    if (auto prepared = experiment.prepare(); !prepared) return prepared;
+    return experiment.run(body);
+  });
   const Result<void> restored = experiment.restore();
   if (restored) return outcome;
   if (outcome) return restored;
