@@ -11,7 +11,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr int kAttempts = 5;
+constexpr int kAttempts = 10;  // controllers write status all the time
 /// Of each request once the API server has been found away: there are others to try.
 constexpr TimeNs kShortDeadline = 2 * kSecond;
 
