@@ -27,6 +27,11 @@ void end_seconds(const LiveLoop& loop, std::vector<FleetSecond>& seconds) {
   }
 }
 
+struct FinishesClock {
+  LiveClock& clock;
+  ~FinishesClock() { clock.finish(); }
+};
+
 }  // namespace
 
 Result<LiveSeconds> run_live_loop(const LiveLoop& loop, const std::function<void()>& experiment) {
@@ -43,6 +48,8 @@ Result<LiveSeconds> run_live_loop(const LiveLoop& loop, const std::function<void
     experiment();
     done = true;
   });
+  // Whatever is thrown here: the experiment ends then, and its thread with it.
+  const FinishesClock at_the_end{loop.clock};
   while (!done || time_left()) {
     parts.turn();
     end_seconds(loop, seen.seconds);

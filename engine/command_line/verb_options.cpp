@@ -101,8 +101,9 @@ void add_cluster(CLI::App* verb, ClusterOptions& cluster) {
       "Their image (default: localhost/wsfleet-loadgen:dev)");
   add("--prometheus", cluster.prometheus, "[NAMESPACE/]SERVICE:PORT",
       "The Prometheus that scrapes the fleet (default: prometheus:9090)");
-  verb->add_flag("--recover", cluster.recover,
-                 "Put back first what an experiment changed that was killed")
+  verb->add_flag(
+          "--recover", cluster.recover,
+          "Put back first what an experiment changed that was killed; refused while it lives")
       ->group("With --backend kubernetes");
 }
 

@@ -53,7 +53,7 @@ const char* content_type_of(PatchKind kind) {
       return "application/merge-patch+json";
     case PatchKind::strategic:
       return "application/strategic-merge-patch+json";
-    case PatchKind::json:
+    case PatchKind::json_patch:
       return "application/json-patch+json";
     case PatchKind::apply:
       break;

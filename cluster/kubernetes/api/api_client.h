@@ -34,7 +34,7 @@ struct ApiSettings {
   std::string user_agent = "wsfleet";
 };
 
-enum class PatchKind { merge, strategic, json, apply };
+enum class PatchKind { merge, strategic, json_patch, apply };
 
 /// An answer of any status, for what is not the API's own JSON: proxied requests, logs.
 struct ApiAnswer {

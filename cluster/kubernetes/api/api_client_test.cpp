@@ -42,7 +42,7 @@ TEST(ApiClient, VerbsBodiesAndContentTypes) {
   EXPECT_TRUE(client.replace("/p", object));
   EXPECT_TRUE(client.patch("/p", PatchKind::merge, object));
   EXPECT_TRUE(client.patch("/p", PatchKind::strategic, object));
-  EXPECT_TRUE(client.patch("/p", PatchKind::json, json::array({object})));
+  EXPECT_TRUE(client.patch("/p", PatchKind::json_patch, json::array({object})));
   EXPECT_TRUE(client.patch("/p?x=y", PatchKind::apply, object));
   EXPECT_TRUE(client.remove("/p", json::object()));
   EXPECT_TRUE(client.remove("/p", object));

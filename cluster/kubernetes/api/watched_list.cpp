@@ -19,7 +19,7 @@ namespace {
 using nlohmann::json;
 
 constexpr TimeNs kFirstBackoff = 200 * kMillisecond;
-constexpr TimeNs kLongestBackoff = 5 * kSecond;
+constexpr TimeNs kLongestPause = 5 * kSecond;
 
 // A server that ends watches sooner, without a word, is not well: do not hurry back.
 constexpr TimeNs kShortWatch = kSecond;
@@ -151,7 +151,7 @@ void WatchedList::Impl::heard(std::optional<Error> trouble) {
 }
 
 void WatchedList::Impl::wait(const std::stop_token& stop, int failures) {
-  const TimeNs whole = std::min(kLongestBackoff, kFirstBackoff << std::min(failures, 10));
+  const TimeNs whole = std::min(kLongestPause, kFirstBackoff << std::min(failures, 10));
   const auto jitter = static_cast<TimeNs>(entropy_bits() % static_cast<std::uint64_t>(whole / 2));
   std::unique_lock lock(mutex);
   changed.wait_for(lock, stop, std::chrono::nanoseconds(whole / 2 + jitter), [] { return false; });

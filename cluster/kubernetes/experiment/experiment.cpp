@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <exception>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -39,7 +40,23 @@ constexpr TimeNs kListedWithin = 15 * kSecond;
 constexpr TimeNs kClientsEndWithin = 120 * kSecond;
 constexpr TimeNs kCheckEvery = 2 * kSecond;
 
+constexpr const char* kFinishFirst =
+    "\nstopping; the cluster is put back first (Ctrl-\\ ends at once and leaves that to the next "
+    "run's --recover)\n";
+
 Error user_stop() { return {ErrorKind::stopped, "stopped by the user"}; }
+
+/// Whatever is thrown in there is an error like others: the cluster has to be put back.
+template <class Step>
+Result<void> contained(const Step& step) {
+  try {
+    return step();
+  } catch (const std::exception& error) {
+    return fail(fmt::format("the experiment broke off: {}", error.what()));
+  } catch (...) {
+    return fail("the experiment broke off");
+  }
+}
 
 /// One experiment, in the order in which things are made; put back in the opposite order.
 class Experiment : private LiveParts {
@@ -67,6 +84,7 @@ class Experiment : private LiveParts {
   void stop_clients() override { load_->stop(); }
   Result<void> record();
   void keep_line(const std::string& pod, std::string_view line);
+  void tell_left_alone();
 
   const LiveSettings& settings_;
   const ExperimentTarget& target_;
@@ -95,7 +113,9 @@ Result<void> Experiment::prepare() {
   if (auto connected = connect(); !connected) return connected;
   if (auto made = make_scratch(); !made) return made;
   changes_ = std::make_unique<ClusterChanges>(*client_, target_.name_space);
-  if (auto claimed = changes_->claim(target_.recover); !claimed) return claimed;
+  const auto claimed = changes_->claim(target_.recover);
+  tell_left_alone();
+  if (!claimed) return claimed;
   deployment_ = std::make_unique<Deployment>(*client_, *changes_, target_.name_space);
   if (auto fits = deployment_->check_servers(settings_); !fits) return fits;
   metrics_ = std::make_unique<ExperimentMetrics>(*client_, target_.name_space, target_.prometheus);
@@ -227,16 +247,22 @@ Result<void> Experiment::run(const WorldBody& body) {
        .serving = [this] { return fleet_->serving(); },
        .killing = [this](const std::string& uid) { fleet_->killed_by_fault(uid); }});
   World world{*clock_, tasks, elsewhere, elsewhere, faults, recorder_, scaler_.get()};
+  Result<void> done;
   auto seen = run_live_loop({.parts = *this,
                              .clock = *clock_,
                              .duration = settings_.duration,
                              .clients_end_within = kClientsEndWithin,
                              .progress = progress_},
                             [&] {
-                              fleet_->begin();
-                              body(world);
+                              done = contained([&]() -> Result<void> {
+                                fleet_->begin();
+                                body(world);
+                                return {};
+                              });
+                              if (!done) clock_->finish();
                               tasks.join();
                             });
+  if (seen && !done) seen = tl::unexpected(done.error());
   fleet_->end();
   if (!seen) return tl::unexpected(seen.error());
   seconds_ = std::move(seen->seconds);
@@ -253,14 +279,14 @@ LiveTraffic Experiment::traffic(const FleetSecond& /*seen*/) {
 // It may be a request to every load pod, as is check().
 bool Experiment::clients_ended() {
   rest(10 * kStep);
-  return load_->ended();
+  return hurry_requested() || load_->ended();
 }
 
 Result<void> Experiment::check() {
   if (monotonic_now() < next_check_) return {};
-  const Result<void> checked = load_->check();
   next_check_ = monotonic_now() + kCheckEvery;
-  return checked;
+  if (const Result<void> checked = load_->check(); !checked) return checked;
+  return changes_->held();
 }
 
 Result<void> Experiment::record() {
@@ -286,16 +312,25 @@ Result<void> Experiment::record() {
 }
 
 Result<void> Experiment::restore() {
-  Result<void> outcome;
   scaler_log_.reset();
   fleet_.reset();
   metrics_.reset();
-  if (load_ != nullptr) outcome = load_->finish();
+  Result<void> outcome;
+  if (load_ != nullptr) outcome = contained([this] { return load_->finish(); });
   if (changes_ != nullptr) {
-    const auto back = changes_->put_all_back();
-    if (outcome) outcome = back;
+    const auto back = contained([this] { return changes_->put_all_back(); });
+    tell_left_alone();
+    if (outcome) {
+      outcome = back;
+    } else if (!back) {
+      log_error(back.error().message);
+    }
   }
   return outcome;
+}
+
+void Experiment::tell_left_alone() {
+  for (const std::string& sentence : changes_->left_alone()) log_warning(sentence);
 }
 
 }  // namespace
@@ -303,9 +338,12 @@ Result<void> Experiment::restore() {
 Result<void> run_on_kubernetes(const LiveSettings& settings, const ExperimentTarget& target,
                                Recorder& recorder, const WorldBody& body,
                                const LiveProgress& progress) {
+  const FinishFirst finish_first(kFinishFirst);
   Experiment experiment(settings, target, recorder, progress);
-  Result<void> outcome = experiment.prepare();
-  if (outcome) outcome = experiment.run(body);
+  Result<void> outcome = contained([&]() -> Result<void> {
+    if (auto prepared = experiment.prepare(); !prepared) return prepared;
+    return experiment.run(body);
+  });
   const Result<void> restored = experiment.restore();
   if (restored) return outcome;
   if (outcome) return restored;

@@ -19,6 +19,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr TimeNs kPodsRunWithin = 3 * kMinute;
+constexpr TimeNs kLoadEndsWithin = 2 * kMinute;
 
 LoadTarget clients_target(const LoadPlan& plan) {
   LoadTarget target;
@@ -76,7 +77,7 @@ class ProcessLoad : public ExperimentLoad {
 class JobLoad : public ExperimentLoad {
  public:
   explicit JobLoad(LoadPlan plan)
-      : plan_(std::move(plan)), job_(plan_.client, job_settings(plan_.target)) {}
+      : plan_(std::move(plan)), job_(plan_.client, job_settings(plan_)) {}
 
   Result<void> prepare() override {
     if (auto created = job_.create(); !created) return created;
@@ -113,11 +114,13 @@ class JobLoad : public ExperimentLoad {
   static constexpr const char* kScenario = "scenario.toml";
   static constexpr const char* kTrace = "trace.csv";
 
-  static LoadJobSettings job_settings(const ExperimentTarget& target) {
+  // A Job whose harness is gone ends by itself, sockets and all.
+  static LoadJobSettings job_settings(const LoadPlan& plan) {
     LoadJobSettings settings;
-    settings.name_space = target.name_space;
-    settings.image = target.load_image;
-    settings.pods = target.load_pods;
+    settings.name_space = plan.target.name_space;
+    settings.image = plan.target.load_image;
+    settings.pods = plan.target.load_pods;
+    settings.runs = clients_lead(plan.settings) + plan.settings.duration + kLoadEndsWithin;
     settings.requests = {{"cpu", "100m"}, {"memory", "64Mi"}};
     return settings;
   }

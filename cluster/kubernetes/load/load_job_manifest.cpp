@@ -87,16 +87,21 @@ json load_secret_manifest(const LoadJobSettings& settings) {
 }
 
 json load_job_manifest(const LoadJobSettings& settings) {
+  json spec = {
+      {"parallelism", settings.pods},
+      {"completions", settings.pods},
+      {"backoffLimit", 0},
+      {"ttlSecondsAfterFinished", kRemovedAfterSeconds},
+      {"template",
+       {{"metadata", {{"labels", labels_of(settings)}}}, {"spec", pod_spec_of(settings)}}}};
+  if (settings.runs > 0) {
+    const TimeNs all = settings.wait + settings.runs + settings.keep;
+    spec["activeDeadlineSeconds"] = (all + kSecond - 1) / kSecond;
+  }
   return {{"apiVersion", "batch/v1"},
           {"kind", "Job"},
           {"metadata", metadata_of(settings, settings.name)},
-          {"spec",
-           {{"parallelism", settings.pods},
-            {"completions", settings.pods},
-            {"backoffLimit", 0},
-            {"ttlSecondsAfterFinished", kRemovedAfterSeconds},
-            {"template",
-             {{"metadata", {{"labels", labels_of(settings)}}}, {"spec", pod_spec_of(settings)}}}}}};
+          {"spec", spec}};
 }
 
 json load_secret_owner_patch(const json& job) {

@@ -23,6 +23,7 @@ struct LoadJobSettings {
   std::map<std::string, std::string> limits;
   std::string token;           // "": a random one
   TimeNs wait = 10 * kMinute;  // an agent that nobody starts for so long ends
+  TimeNs runs = 0;             // at most, once they are started; 0: for as long as they like
   TimeNs keep = 5 * kMinute;   // so long results are kept for whom they are for
 };
 

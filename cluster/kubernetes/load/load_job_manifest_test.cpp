@@ -94,6 +94,14 @@ TEST(LoadJobManifest, TheJobIsThis) {
   EXPECT_EQ(made.dump().find("s3cret"), std::string::npos);
 }
 
+TEST(LoadJobManifest, AJobWhoseHarnessIsGoneEndsByItself) {
+  LoadJobSettings limited = settings();
+  EXPECT_FALSE(load_job_manifest(limited)["spec"].contains("activeDeadlineSeconds"));
+  limited.runs = kMinute + 1;
+  // 3 min to be started, the run, 90 s for its results.
+  EXPECT_EQ(load_job_manifest(limited)["spec"]["activeDeadlineSeconds"], 331);
+}
+
 TEST(LoadJobManifest, TheSecretHasTheTokenAndGoesWithTheJob) {
   const json expected = json::parse(R"({
     "apiVersion": "v1",

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cluster/kubernetes/testing/scripted_api_server.h"
 
+#include <fmt/format.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
+#include <poll.h>
+#include <sys/socket.h>
 
 #include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl.hpp>
+#include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
@@ -84,13 +88,27 @@ struct ScriptedApiServer::Impl {
     thread = std::thread([this] { serve(); });
   }
 
+  ~Impl() {
+    ending = true;
+    // Wakes the one that accepts.
+    ErrorCode ignored;
+    asio::io_context own;
+    tcp::socket socket(own);
+    socket.connect(acceptor.local_endpoint(ignored), ignored);
+    thread.join();
+    for (std::thread& connection : connections) connection.join();
+  }
+
   void serve() {
     while (true) {
       ErrorCode error;
       tcp::socket socket(io);
       acceptor.accept(socket, error);
       if (ending) return;
-      if (!error) answer(std::move(socket));
+      if (error) continue;
+      socket.set_option(tcp::no_delay(true), error);
+      connections.emplace_back(
+          [this, accepted = std::move(socket)]() mutable { answer(std::move(accepted)); });
     }
   }
 
@@ -104,20 +122,65 @@ struct ScriptedApiServer::Impl {
     if (error) return;
     const ScriptedRequest asked{std::string(request.method_string()), std::string(request.target()),
                                 request.body(), std::string(request[http::field::content_type])};
-    const ScriptedAnswer said = script(asked);
-    {
-      const std::lock_guard lock(mutex);
-      requests.push_back(asked);
+    const ScriptedAnswer said = turn(asked);
+    if (said.delivery == ScriptedAnswer::Delivery::dropped) return;
+    if (said.delivery == ScriptedAnswer::Delivery::never) {
+      while (!gone(stream)) rest();
+      return;
     }
+    if (said.more) {
+      send_pieces(stream, said);
+    } else {
+      send_whole(stream, said);
+    }
+    stream.shutdown(error);
+  }
+
+  ScriptedAnswer turn(const ScriptedRequest& asked) {
+    const std::lock_guard one(turn_mutex);
+    const ScriptedAnswer said = script(asked);
+    const std::lock_guard lock(mutex);
+    requests.push_back(asked);
+    return said;
+  }
+
+  static void send_whole(asio::ssl::stream<tcp::socket>& stream, const ScriptedAnswer& said) {
     http::response<http::string_body> response{
         http::int_to_status(static_cast<unsigned>(said.status)), 11};
     response.set(http::field::content_type, "application/json");
     response.keep_alive(false);
     response.body() = said.body;
     response.prepare_payload();
-    http::write(stream, response, error);
-    stream.shutdown(error);
+    ErrorCode ignored;
+    http::write(stream, response, ignored);
   }
+
+  void send_pieces(asio::ssl::stream<tcp::socket>& stream, const ScriptedAnswer& said) const {
+    ErrorCode error;
+    const auto send = [&](const std::string& bytes) {
+      asio::write(stream, asio::buffer(bytes), error);
+    };
+    send("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n");
+    std::string piece = said.body;
+    bool goes_on = true;
+    while (!error) {
+      if (!piece.empty()) send(fmt::format("{:x}\r\n{}\r\n", piece.size(), piece));
+      if (!goes_on || error) break;
+      if (piece.empty()) rest();
+      if (gone(stream)) return;
+      piece.clear();
+      goes_on = said.more(piece);
+    }
+    if (!error) send("0\r\n\r\n");
+  }
+
+  /// A client that ends a watch closes its connection; it sends nothing else.
+  bool gone(asio::ssl::stream<tcp::socket>& stream) const {
+    char byte = 0;
+    const int descriptor = stream.next_layer().native_handle();
+    return ending || recv(descriptor, &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0;
+  }
+  static void rest() { poll(nullptr, 0, 5); }
 
   const Script script;
   const Certificate certificate;
@@ -125,23 +188,17 @@ struct ScriptedApiServer::Impl {
   asio::ssl::context tls;
   tcp::acceptor acceptor;
   std::atomic<bool> ending{false};
+  std::mutex turn_mutex;
   mutable std::mutex mutex;
   std::vector<ScriptedRequest> requests;
+  std::vector<std::thread> connections;
   std::thread thread;
 };
 
 ScriptedApiServer::ScriptedApiServer(Script script)
     : impl_(std::make_unique<Impl>(std::move(script))) {}
 
-ScriptedApiServer::~ScriptedApiServer() {
-  impl_->ending = true;
-  // Wakes the one that accepts.
-  ErrorCode ignored;
-  asio::io_context io;
-  tcp::socket socket(io);
-  socket.connect(impl_->acceptor.local_endpoint(ignored), ignored);
-  impl_->thread.join();
-}
+ScriptedApiServer::~ScriptedApiServer() = default;
 
 ClusterAccess ScriptedApiServer::access() const {
   ErrorCode ignored;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// An API server on 127.0.0.1 over TLS whose answers a test writes; it keeps what it was asked. For
-// the tests of what is sent; the real API server is in the end-to-end tests. Test code only.
+// An API server on 127.0.0.1 over TLS whose answers a test writes; it keeps what it was asked. An
+// answer may also never come, be cut off, or go on for as long as somebody listens. For the tests
+// of what is sent; the real API server is in the end-to-end tests. Test code only.
 
 #include <functional>
 #include <memory>
@@ -20,8 +21,14 @@ struct ScriptedRequest {
 };
 
 struct ScriptedAnswer {
+  enum class Delivery { whole, dropped, never };
+
   int status = 200;
   std::string body = "{}";
+  Delivery delivery = Delivery::whole;
+  /// Further pieces of the body, "" for none just now; false at its end. Called until the listener
+  /// has gone, outside the script's turn.
+  std::function<bool(std::string& piece)> more = {};
 };
 
 class ScriptedApiServer {

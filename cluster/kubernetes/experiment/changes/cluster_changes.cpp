@@ -3,101 +3,114 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
-
-#include "core/live/live_clock.h"
 
 namespace wsfleet {
 namespace {
 
 using nlohmann::json;
 
+constexpr int kAttempts = 10;  // controllers write status all the time
+/// Of each request once the API server has been found away: there are others to try.
+constexpr TimeNs kShortDeadline = 2 * kSecond;
+
+tl::unexpected<Error> not_put_back(const json& changes, const Error& trouble) {
+  std::string by_hand;
+  for (std::size_t i = changes.size(); i-- > 0;) {
+    by_hand += fmt::format("\n# {}\n{}", changes[i].value("what", "a change"),
+                           undo_by_hand(changes[i].value("path", ""), changes[i]["parts"]));
+  }
+  return fail(trouble.kind,
+              fmt::format("not all is as it was before the experiment: {}\n`--recover` of the next "
+                          "run tries again; or do it by hand:{}",
+                          trouble.message, by_hand));
+}
+
 }  // namespace
 
-ClusterChanges::ClusterChanges(ApiClient& client, std::string name_space)
-    : client_(client), name_space_(std::move(name_space)) {}
-
-std::string ClusterChanges::own_path() const {
-  return fmt::format("/api/v1/namespaces/{}/configmaps/{}", name_space_, kExperimentName);
-}
+ClusterChanges::ClusterChanges(ApiClient& client, std::string name_space, LockSettings lock)
+    : client_(client),
+      name_space_(std::move(name_space)),
+      lock_(client, name_space_, std::move(lock)) {}
 
 Result<void> ClusterChanges::claim(bool recover) {
   const std::lock_guard lock(mutex_);
-  const json object = {
-      {"apiVersion", "v1"},
-      {"kind", "ConfigMap"},
-      {"metadata",
-       {{"name", kExperimentName}, {"labels", {{"app.kubernetes.io/part-of", "wsfleet"}}}}},
-      {"data", {{"began", format_utc(wall_now())}, {"changes", "[]"}}}};
-  const std::string collection = fmt::format("/api/v1/namespaces/{}/configmaps", name_space_);
-  const auto created = client_.create(collection, object);
-  if (created) {
-    claimed_ = true;
-    return {};
-  }
-  if (created.error().kind != ErrorKind::conflict) return tl::unexpected(created.error());
-  const auto there = client_.get(own_path());
-  if (!there) return tl::unexpected(there.error());
-  const json data = there->value("data", json::object());
-  if (!recover) {
-    return fail(fmt::format(
-        "an experiment that began at {} has the namespace {}; where it was killed, `--recover` "
-        "puts back what it changed and goes on",
-        data.value("began", "an unknown time"), name_space_));
-  }
-  changes_ = json::parse(data.value("changes", "[]"), nullptr, /*allow_exceptions=*/false);
-  if (!changes_.is_array()) {
+  const auto before = lock_.take(recover);
+  if (!before) return tl::unexpected(before.error());
+  changes_ = json::parse(*before, nullptr, /*allow_exceptions=*/false);
+  const bool is_usable =
+      changes_.is_array() && std::all_of(changes_.begin(), changes_.end(), [](const json& change) {
+        return change.is_object() && change.contains("path") && change.contains("parts");
+      });
+  if (!is_usable) {
+    changes_ = json::array();
     return fail(
         fmt::format("the ConfigMap {} has no list of changes to put back; look at it, then "
                     "`kubectl delete configmap {} -n {}`",
                     kExperimentName, kExperimentName, name_space_));
   }
   claimed_ = true;
-  while (!changes_.empty()) {
-    if (auto undone = undo(changes_.back()); !undone) return undone;
-    changes_.erase(changes_.end() - 1);
-  }
+  if (changes_.empty()) return {};
+  if (auto undone = undo_all(); !undone) return undone;
   return store();
 }
 
 Result<void> ClusterChanges::replace(const std::string& what, const std::string& path,
                                      const std::string& pointer, const json& value) {
-  return replace(what, path, {{pointer, value}});
+  return replace(what, path, {{.pointer = pointer, .value = value}});
 }
 
 Result<void> ClusterChanges::replace(const std::string& what, const std::string& path,
-                                     const std::vector<std::pair<std::string, json>>& parts) {
+                                     const std::vector<WantedPart>& parts) {
   const std::lock_guard lock(mutex_);
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    const auto changed = change(what, path, parts);
+    if (!changed) return fail(changed.error().kind, what + ": " + changed.error().message);
+    if (*changed) return {};
+  }
+  return fail(ErrorKind::conflict, what + ": it is changed all the time by others");
+}
+
+// A dry run says what the server will make of the values (defaults, "1000m" as "1"): only what is
+// known to be this experiment's is put back later. False: somebody was faster, begin anew.
+Result<bool> ClusterChanges::change(const std::string& what, const std::string& path,
+                                    const std::vector<WantedPart>& parts) {
   const auto object = client_.get(path);
-  if (!object) return fail(object.error().kind, what + ": " + object.error().message);
-  json forward = json::array();
-  json back = json::array();
-  for (const auto& [pointer, value] : parts) {
-    const json::json_pointer place(pointer);
-    const bool there = object->contains(place);
-    forward.push_back({{"op", there ? "replace" : "add"}, {"path", pointer}, {"value", value}});
-    if (there) {
-      back.push_back({{"op", "replace"}, {"path", pointer}, {"value", object->at(place)}});
-    } else {
-      back.push_back({{"op", "remove"}, {"path", pointer}});
-    }
+  if (!object) return tl::unexpected(object.error());
+  const json forward = forward_patch(*object, parts);
+  const auto foreseen = client_.patch(path + "?dryRun=All", PatchKind::json_patch, forward);
+  if (!foreseen) {
+    if (foreseen.error().kind == ErrorKind::conflict) return false;
+    return tl::unexpected(foreseen.error());
   }
-  changes_.push_back({{"what", what}, {"path", path}, {"patch", back}});
+  const json changed = changed_parts(*object, *foreseen, parts);
+  changes_.push_back({{"what", what}, {"path", path}, {"parts", changed}});
   if (auto stored = store(); !stored) {
-    changes_.erase(changes_.end() - 1);
-    return stored;
+    changes_.erase(changes_.size() - 1);
+    return tl::unexpected(stored.error());
   }
-  const auto patched = client_.patch(path, PatchKind::json, forward);
-  if (!patched) return fail(patched.error().kind, what + ": " + patched.error().message);
-  return {};
+  const auto patched = client_.patch(path, PatchKind::json_patch, forward);
+  if (patched) return true;
+  if (patched.error().kind != ErrorKind::conflict) return tl::unexpected(patched.error());
+  // It may have been done by a request whose answer got lost.
+  const auto now = client_.get(path);
+  if (!now) return tl::unexpected(now.error());
+  if (has_landed(*now, changed)) return true;
+  changes_.erase(changes_.size() - 1);
+  return false;
 }
 
 Result<void> ClusterChanges::put_back(const std::string& path) {
   const std::lock_guard lock(mutex_);
   for (std::size_t i = changes_.size(); i-- > 0;) {
     if (changes_[i].value("path", "") != path) continue;
-    if (auto undone = undo(changes_[i]); !undone) return undone;
-    changes_.erase(changes_.begin() + static_cast<std::ptrdiff_t>(i));
+    if (auto undone = undo(changes_[i], 0); !undone) {
+      return fail(undone.error().kind,
+                  fmt::format("{} can't be put back: {}", changes_[i].value("what", "a change"),
+                              undone.error().message));
+    }
+    changes_.erase(i);
   }
   return store();
 }
@@ -105,42 +118,74 @@ Result<void> ClusterChanges::put_back(const std::string& path) {
 Result<void> ClusterChanges::put_all_back() {
   const std::lock_guard lock(mutex_);
   if (!claimed_) return {};
-  Result<void> outcome;
+  // Nobody puts back under the hands of the next experiment.
+  if (auto mine = lock_.confirm(); !mine) {
+    if (mine.error().kind != ErrorKind::conflict) return not_put_back(changes_, mine.error());
+    claimed_ = false;
+    return fail(ErrorKind::conflict,
+                mine.error().message + "; that one has put back what this one changed");
+  }
+  if (auto undone = undo_all(); !undone) return undone;
+  claimed_ = false;
+  return lock_.release();
+}
+
+Result<void> ClusterChanges::undo_all() {
+  Error trouble;
   json left = json::array();
+  TimeNs deadline = 0;
   for (std::size_t i = changes_.size(); i-- > 0;) {
-    const auto undone = undo(changes_[i]);
+    const auto undone = undo(changes_[i], deadline);
     if (undone) continue;
-    if (outcome) outcome = undone;
+    if (left.empty()) trouble = undone.error();
+    if (undone.error().kind == ErrorKind::unavailable) deadline = kShortDeadline;
     left.insert(left.begin(), changes_[i]);
   }
   changes_ = std::move(left);
-  if (!outcome) {
-    (void)store();
-    return outcome;
+  if (changes_.empty()) return {};
+  if (auto stored = store(); !stored) {
+    trouble.message += fmt::format("; the ConfigMap {} still names what was put back, too: {}",
+                                   kExperimentName, stored.error().message);
   }
-  claimed_ = false;
-  const auto removed = client_.remove(own_path(), json::object());
-  if (!removed && removed.error().kind != ErrorKind::not_found) {
-    return tl::unexpected(removed.error());
-  }
-  return {};
-}
-
-Result<void> ClusterChanges::store() {
-  const json patch = {{"data", {{"changes", changes_.dump()}}}};
-  const auto stored = client_.patch(own_path(), PatchKind::merge, patch);
-  if (!stored) return tl::unexpected(stored.error());
-  return {};
+  return not_put_back(changes_, trouble);
 }
 
 // An object that is gone has nothing to be put back.
-Result<void> ClusterChanges::undo(const json& change) {
-  const auto undone = client_.patch(change.value("path", ""), PatchKind::json,
-                                    change.value("patch", json::array()));
-  if (undone || undone.error().kind == ErrorKind::not_found) return {};
-  return fail(undone.error().kind,
-              fmt::format("{} can't be put back: {}; `--recover` of the next run tries again",
-                          change.value("what", "a change"), undone.error().message));
+Result<void> ClusterChanges::undo(const json& change, TimeNs deadline) {
+  const std::string path = change.value("path", "");
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    const auto object = client_.get(path, deadline);
+    if (!object && object.error().kind == ErrorKind::not_found) return {};
+    if (!object) return tl::unexpected(object.error());
+    const Undo undo = undo_of(*object, change["parts"]);
+    if (!undo.patch.empty()) {
+      const auto patched = client_.patch(path, PatchKind::json_patch, undo.patch, deadline);
+      if (!patched && patched.error().kind == ErrorKind::conflict) continue;
+      if (!patched && patched.error().kind != ErrorKind::not_found) {
+        return tl::unexpected(patched.error());
+      }
+    }
+    note(change, undo.others);
+    return {};
+  }
+  return fail(ErrorKind::conflict, "it is changed all the time by others");
+}
+
+void ClusterChanges::note(const json& change, const std::vector<std::string>& others) {
+  for (const json& part : change["parts"]) {
+    const std::string pointer = part.value("pointer", "");
+    if (std::find(others.begin(), others.end(), pointer) == others.end()) continue;
+    left_alone_.push_back(
+        fmt::format("{}: {} was changed by somebody else meanwhile and stays as it is; to have it "
+                    "as it was: {}",
+                    change.value("what", "a change"), pointer,
+                    undo_by_hand(change.value("path", ""), json::array({part}))));
+  }
+}
+
+std::vector<std::string> ClusterChanges::left_alone() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(left_alone_, {});
 }
 
 }  // namespace wsfleet

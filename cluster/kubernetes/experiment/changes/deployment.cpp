@@ -128,7 +128,8 @@ Result<void> Deployment::adapt_servers(const LiveSettings& settings) {
   (*adapted)["metadata"]["annotations"]["wsfleet.io/experiment"] = format_utc(wall_now());
   if (auto changed = changes_.replace(
           "the StatefulSet websocket", path,
-          {{"/spec/template", *adapted}, {"/spec/replicas", settings.initial_replicas}});
+          {{.pointer = "/spec/template", .value = *adapted},
+           {.pointer = "/spec/replicas", .value = settings.initial_replicas, .moves = true}});
       !changed) {
     return changed;
   }
