@@ -14,7 +14,6 @@ LocalFleet::LocalFleet(FleetParts parts)
     : parts_(std::move(parts)),
       admin_token_(random_uuid()),
       targets_file_(parts_.scratch + "/targets.json"),
-      fault_choice_(parts_.settings.seed, "cluster.fault_choice"),
       pods_counted_(monotonic_now()) {}
 
 void LocalFleet::start(int replicas) {

@@ -23,7 +23,6 @@
 #include "cluster/local/services.h"
 #include "core/histogram.h"
 #include "core/net/http_client.h"
-#include "core/random.h"
 #include "core/seam.h"
 
 namespace wsfleet {
@@ -107,9 +106,9 @@ class LocalFleet {
   void scrape(LocalPod& pod);
 
   // fleet_faults.cpp
-  std::vector<LocalPod*> choose_pods(int count);
-  void kill_pods(int count);
-  void cut_off_pods(int count, TimeNs duration);
+  std::vector<LocalPod*> choose_pods(const Fault& fault);
+  void kill_pods(const Fault& fault);
+  void cut_off_pods(const Fault& fault);
   void take_redis_down(TimeNs duration);
 
   FleetParts parts_;
@@ -119,8 +118,6 @@ class LocalFleet {
   std::vector<std::unique_ptr<LocalPod>> pods_;  // in order of creation
   std::vector<EndpointId> to_forget_;
   std::multimap<TimeNs, std::function<void()>> agenda_;
-  RandomStream fault_choice_;
-  std::uint64_t fault_draws_ = 0;
   std::uint64_t serials_ = 0;
   int replicas_ = 0;
   double start_factor_ = 1.0;

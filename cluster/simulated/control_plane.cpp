@@ -19,8 +19,7 @@ ControlPlane::ControlPlane(const SimulationSettings& settings, Executor& executo
       recorder_(recorder),
       meter_(settings, reach_delay(settings.cluster, settings.server.tls), recorder),
       data_(std::make_unique<DataPlane>(settings, pods_, meter_, *this)),
-      nodes_(static_cast<std::size_t>(settings.cluster.nodes.count)),
-      fault_choice_(settings.seed, "cluster.fault_choice") {
+      nodes_(static_cast<std::size_t>(settings.cluster.nodes.count)) {
   for (std::size_t i = 0; i < nodes_.size(); ++i) nodes_[i].name = fmt::format("node-{}", i);
 }
 
