@@ -100,6 +100,8 @@ class LocalFleet {
   void probe(LocalPod& pod);
   void probed(const std::string& uid, int restarts, bool success);
   void publish_endpoints();
+  void forget_endpoints();
+  void publish_again();
   void publish_targets();
   void send_to_ingress(const std::string& method, const std::string& target, std::string body,
                        std::function<void(bool)> done);
@@ -116,7 +118,7 @@ class LocalFleet {
   std::string targets_file_;
   std::optional<TimeNs> epoch_;
   std::vector<std::unique_ptr<LocalPod>> pods_;  // in order of creation
-  std::vector<EndpointId> to_forget_;
+  std::map<EndpointId, bool> to_forget_;  // of pods that are gone; whether nginx is being told
   std::multimap<TimeNs, std::function<void()>> agenda_;
   std::uint64_t serials_ = 0;
   int replicas_ = 0;
@@ -127,7 +129,7 @@ class LocalFleet {
   bool endpoints_known_ = false;  // as they are, or nothing changed since
   Histogram endpoints_taken_;
   bool targets_changed_ = true;
-  TimeNs publish_again_ = 0;
+  TimeNs publish_again_at_ = 0;
   std::optional<Error> broken_;
   std::vector<std::string> notices_;
   FleetSecond second_;

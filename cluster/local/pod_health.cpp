@@ -79,7 +79,7 @@ void LocalFleet::probed(const std::string& uid, int restarts, bool success) {
 
 // To nginx by its admin API, to the clients by a file: whoever picks the pods.
 void LocalFleet::publish_endpoints() {
-  if (!endpoints_changed_ || endpoints_under_way_ || monotonic_now() < publish_again_) return;
+  if (!endpoints_changed_ || endpoints_under_way_ || monotonic_now() < publish_again_at_) return;
   endpoints_changed_ = false;
   std::vector<IngressEndpoint> endpoints;
   for (const auto& pod : pods_) {
@@ -109,15 +109,32 @@ void LocalFleet::publish_endpoints() {
     if (taken) {
       endpoints_taken_.record(monotonic_now() - began);
       endpoints_known_ = any;
-      for (const EndpointId endpoint : to_forget_) {
-        send_to_ingress("POST", "/forget", forget_json(endpoint), [](bool) {});
-      }
-      to_forget_.clear();
+      forget_endpoints();
     } else {
-      endpoints_changed_ = true;
-      publish_again_ = monotonic_now() + kPublishAgain;
+      publish_again();
     }
   });
+}
+
+// An endpoint's number is free again once nginx has forgotten it; it is told again until it has.
+void LocalFleet::forget_endpoints() {
+  for (auto& [endpoint, under_way] : to_forget_) {
+    if (under_way) continue;
+    under_way = true;
+    send_to_ingress("POST", "/forget", forget_json(endpoint), [this, id = endpoint](bool taken) {
+      if (taken) {
+        to_forget_.erase(id);
+        return;
+      }
+      to_forget_[id] = false;
+      publish_again();
+    });
+  }
+}
+
+void LocalFleet::publish_again() {
+  endpoints_changed_ = true;
+  publish_again_at_ = monotonic_now() + kPublishAgain;
 }
 
 void LocalFleet::send_to_ingress(const std::string& method, const std::string& target,

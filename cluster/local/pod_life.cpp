@@ -60,9 +60,7 @@ EndpointId LocalFleet::free_endpoint() const {
     const bool taken = std::any_of(pods_.begin(), pods_.end(), [candidate](const auto& pod) {
       return pod->endpoint == candidate;
     });
-    const bool waits =
-        std::find(to_forget_.begin(), to_forget_.end(), candidate) != to_forget_.end();
-    if (!taken && !waits) return candidate;
+    if (!taken && !to_forget_.contains(candidate)) return candidate;
   }
 }
 
@@ -214,7 +212,7 @@ void LocalFleet::remove(const std::string& uid, std::string detail) {
   const auto gone =
       std::find_if(pods_.begin(), pods_.end(), [&uid](const auto& pod) { return pod->uid == uid; });
   event("pod_gone", **gone, std::move(detail));
-  if (parts_.nginx != nullptr) to_forget_.push_back((*gone)->endpoint);
+  if (parts_.nginx != nullptr) to_forget_.emplace((*gone)->endpoint, false);
   pods_.erase(gone);
   dirty_ = endpoints_changed_ = targets_changed_ = true;
 }
