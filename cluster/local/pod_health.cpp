@@ -63,17 +63,10 @@ void LocalFleet::probed(const std::string& uid, int restarts, bool success) {
   LocalPod* pod = find(uid);
   if (pod == nullptr) return;
   pod->probe_under_way = false;
-  if (pod->restarts != restarts || !pod->probe.record(success)) return;
   const TimeNs now = monotonic_now();
-  pod->ready = pod->probe.ready();
-  if (pod->ready) {
-    pod->ready_since = now;
-    pod->was_ready = true;
-  }
-  event(pod->ready ? "pod_ready" : "pod_unready", *pod,
-        pod->ready ? fmt::format("ready {} after its container started",
-                                 format_duration_short(now - pod->container_started))
-                   : std::string("its readiness probe fails"));
+  if (pod->restarts != restarts || !record_probe(*pod, success, now)) return;
+  ReadinessEvent changed = readiness_event(*pod, now);
+  event(changed.kind, *pod, std::move(changed.detail));
   dirty_ = endpoints_changed_ = true;
 }
 
@@ -164,7 +157,7 @@ void LocalFleet::publish_targets() {
   for (const auto& pod : pods_) {
     if (pod->stage != LocalStage::serving) continue;
     targets.push_back(
-        {fmt::format("{}:{}", pod->address, pod->port), pod->uid, pod->name, "local"});
+        {fmt::format("{}:{}", pod->address, pod->port), pod->uid, pod->name, pod->node_name});
   }
   if (auto written = parts_.prometheus.set_targets(targets); !written) broken_ = written.error();
 }
