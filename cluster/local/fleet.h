@@ -17,6 +17,7 @@
 #include "cluster/controllers/controller.h"
 #include "cluster/live/fleet_second.h"
 #include "cluster/local/control_groups.h"
+#include "cluster/local/forgotten_endpoints.h"
 #include "cluster/local/local.h"
 #include "cluster/local/local_pod.h"
 #include "cluster/local/programs.h"
@@ -118,7 +119,7 @@ class LocalFleet {
   std::string targets_file_;
   std::optional<TimeNs> epoch_;
   std::vector<std::unique_ptr<LocalPod>> pods_;  // in order of creation
-  std::map<EndpointId, bool> to_forget_;  // of pods that are gone; whether nginx is being told
+  ForgottenEndpoints to_forget_;
   std::multimap<TimeNs, std::function<void()>> agenda_;
   std::uint64_t serials_ = 0;
   int replicas_ = 0;

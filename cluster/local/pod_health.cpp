@@ -109,18 +109,11 @@ void LocalFleet::publish_endpoints() {
   });
 }
 
-// An endpoint's number is free again once nginx has forgotten it; it is told again until it has.
 void LocalFleet::forget_endpoints() {
-  for (auto& [endpoint, under_way] : to_forget_) {
-    if (under_way) continue;
-    under_way = true;
-    send_to_ingress("POST", "/forget", forget_json(endpoint), [this, id = endpoint](bool taken) {
-      if (taken) {
-        to_forget_.erase(id);
-        return;
-      }
-      to_forget_[id] = false;
-      publish_again();
+  for (const EndpointId endpoint : to_forget_.take()) {
+    send_to_ingress("POST", "/forget", forget_json(endpoint), [this, endpoint](bool forgotten) {
+      to_forget_.answered(endpoint, forgotten);
+      if (!forgotten) publish_again();
     });
   }
 }

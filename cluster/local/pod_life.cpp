@@ -55,7 +55,7 @@ EndpointId LocalFleet::free_endpoint() const {
     const bool taken = std::any_of(pods_.begin(), pods_.end(), [candidate](const auto& pod) {
       return pod->endpoint == candidate;
     });
-    if (!taken && !to_forget_.contains(candidate)) return candidate;
+    if (!taken && !to_forget_.holds(candidate)) return candidate;
   }
 }
 
@@ -204,7 +204,7 @@ void LocalFleet::remove(const std::string& uid, std::string detail) {
   const auto gone =
       std::find_if(pods_.begin(), pods_.end(), [&uid](const auto& pod) { return pod->uid == uid; });
   event("pod_gone", **gone, std::move(detail));
-  if (parts_.nginx != nullptr) to_forget_.emplace((*gone)->endpoint, false);
+  if (parts_.nginx != nullptr) to_forget_.add((*gone)->endpoint);
   pods_.erase(gone);
   dirty_ = endpoints_changed_ = targets_changed_ = true;
 }
