@@ -9,6 +9,10 @@
 
 namespace wsfleet {
 
+/// Whether a fault of the kinds that hit pods may choose it: its server listens and it is not on
+/// its way out, by scaling or by a fault before.
+constexpr bool may_be_hit(bool serves, bool leaving) { return serves && !leaving; }
+
 /// `count` of the `candidates` (all of them where they are fewer) as indexes, without replacement,
 /// in the order in which they are picked. Candidates are in order of creation, so that equal
 /// indexes are comparable pods in every world.

@@ -56,5 +56,11 @@ TEST(FaultVictims, DifferBySeedAndByFault) {
   EXPECT_LT(same_by_seed, 140);
 }
 
+TEST(FaultVictims, AreOfThosePodsThatServeAndStay) {
+  EXPECT_TRUE(may_be_hit(/*serves=*/true, /*leaving=*/false));
+  EXPECT_FALSE(may_be_hit(true, true));
+  EXPECT_FALSE(may_be_hit(false, false));
+}
+
 }  // namespace
 }  // namespace wsfleet

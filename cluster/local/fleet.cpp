@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "core/entropy.h"
 #include "core/live_clock.h"
@@ -90,7 +91,7 @@ Result<LocalFleet::AdminAddress> LocalFleet::admin_address(const std::string& ui
 void LocalFleet::asked(const std::string& uid, const char* event_kind, std::string detail) {
   LocalPod* pod = find(uid);
   if (pod == nullptr) return;
-  if (std::string_view(event_kind) == "pod_drain") pod->draining = true;
+  if (std::string_view(event_kind) == "pod_drain" && std::exchange(pod->draining, true)) return;
   event(event_kind, *pod, std::move(detail));
 }
 

@@ -51,16 +51,17 @@ Result<void> LocalFleet::inject(const Fault& fault) {
               fmt::format("{}: the local backend has nothing to do it to", fault_name(fault.kind)));
 }
 
-// Among the pods that serve, in order of creation.
+// A pod that was killed serves, for all that is known of it here, until its process is reaped.
 std::vector<LocalPod*> LocalFleet::choose_pods(const Fault& fault) {
-  std::vector<LocalPod*> serving;
+  std::vector<LocalPod*> candidates;
   for (const auto& pod : pods_) {
-    if (pod->stage == LocalStage::serving) serving.push_back(pod.get());
+    const bool leaving = pod->terminating || pod->killed_by_fault;
+    if (may_be_hit(pod->stage == LocalStage::serving, leaving)) candidates.push_back(pod.get());
   }
   std::vector<LocalPod*> chosen;
   for (const std::size_t index :
-       choose_victims(parts_.settings.seed, fault.index, fault.count, serving.size())) {
-    chosen.push_back(serving[index]);
+       choose_victims(parts_.settings.seed, fault.index, fault.count, candidates.size())) {
+    chosen.push_back(candidates[index]);
   }
   return chosen;
 }

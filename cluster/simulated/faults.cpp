@@ -65,16 +65,16 @@ Result<void> ControlPlane::inject(const Fault& fault) {
   return fail(ErrorKind::unsupported, "redis_outage: these servers use no Redis");
 }
 
-// Among the pods that serve.
 std::vector<PodSlot> ControlPlane::choose_pods(const Fault& fault) {
-  std::vector<PodSlot> serving;
+  std::vector<PodSlot> candidates;
   for (const PodSlot slot : pods_.alive()) {
-    if (pods_[slot].stage == PodStage::serving) serving.push_back(slot);
+    const Pod& pod = pods_[slot];
+    if (may_be_hit(pod.stage == PodStage::serving, pod.terminating)) candidates.push_back(slot);
   }
   std::vector<PodSlot> chosen;
   for (const std::size_t at :
-       choose_victims(settings_.seed, fault.index, fault.count, serving.size())) {
-    chosen.push_back(serving[at]);
+       choose_victims(settings_.seed, fault.index, fault.count, candidates.size())) {
+    chosen.push_back(candidates[at]);
   }
   return chosen;
 }

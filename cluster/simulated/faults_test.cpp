@@ -78,6 +78,25 @@ TEST(Faults, VictimsAreThoseOfTheFaultNotOfWhatCameBefore) {
   EXPECT_EQ(killed({first, second}), expected);
 }
 
+// As on a cluster: a pod that drains is on its way out anyway.
+TEST(Faults, APodThatIsTerminatingIsNobodysVictim) {
+  auto settings = small_fleet();
+  settings.server.drain.mode = DrainMode::none;
+  const auto body = [](World& world) {
+    world.clock.sleep_until(199 * kSecond);
+    (void)world.cluster.set_replicas(1);
+    inject_at_200s(fault_of(FaultKind::pod_kill, 0, 5))(world);
+  };
+  const std::string report = simulated(settings, body, [](const CountingRecorder& recorder) {
+    std::string ends;
+    for (const FleetEvent& event : recorder.events) {
+      if (event.kind == "pod_gone") ends += event.uid + ": " + event.detail.substr(0, 9) + "; ";
+    }
+    return ends;
+  });
+  EXPECT_EQ(report, "pod-000000: killed by; pod-000001: killed as; ");
+}
+
 // A dead node is noticed after 40 s; until then the ingress sends clients into silence.
 TEST(Faults, ANodeLossIsNoticedLate) {
   const std::string report = simulated(
