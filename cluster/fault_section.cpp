@@ -103,7 +103,10 @@ Fault read_fault(TomlTable& table) {
 std::vector<Fault> read_faults(TomlTable root) {
   std::vector<Fault> faults;
   std::vector<TomlTable> tables = root.tables("fault");
-  for (TomlTable& table : tables) faults.push_back(read_fault(table));
+  for (TomlTable& table : tables) {
+    faults.push_back(read_fault(table));
+    faults.back().index = faults.size() - 1;
+  }
   std::stable_sort(faults.begin(), faults.end(),
                    [](const Fault& a, const Fault& b) { return a.at < b.at; });
   return faults;

@@ -11,7 +11,8 @@
 
 namespace wsfleet {
 
-/// Sorted by time; those at the same time in the order of the file. `root` is the document's root.
+/// Sorted by time; those at the same time in the order of the file, which is also what their index
+/// counts. `root` is the document's root.
 std::vector<Fault> read_faults(TomlTable root);
 
 /// "pod_kill", as the key `kind` has it.

@@ -89,6 +89,18 @@ fault = [ { at = "1s", kind = "pod_kill" }, { at = "1s", kind = "api_outage", fo
   EXPECT_EQ(result.faults[1].kind, FaultKind::api_outage);
 }
 
+// So that a fault's victims stay as they are when another one gets another time.
+TEST(FaultSection, AFaultsIndexIsItsPlaceInTheFile) {
+  const FaultsRead result = read_text(R"(
+fault = [ { at = "9s", kind = "pod_kill" }, { at = "3s", kind = "pod_kill" },
+          { at = "6s", kind = "pod_kill" } ]
+)");
+  ASSERT_EQ(result.faults.size(), 3U);
+  EXPECT_EQ(result.faults[0].index, 1U);
+  EXPECT_EQ(result.faults[1].index, 2U);
+  EXPECT_EQ(result.faults[2].index, 0U);
+}
+
 TEST(FaultSection, RejectsKeysOfOtherKinds) {
   const std::string message =
       fault_mistake("[[fault]]\nat = \"1s\"\nkind = \"pod_kill\"\nfor = \"3s\"\n");

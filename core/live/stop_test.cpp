@@ -28,17 +28,17 @@ using testing::ExitedWithCode;
   std::exit(hurry_requested() ? 9 : 2);
 }
 
-TEST(StopDeathTest, TheFirstSignalOnlyAsks) {
+TEST(Stop, TheFirstSignalOnlyAsks) {
   EXPECT_EXIT(signalled({SIGINT}), ExitedWithCode(7), "");
   EXPECT_EXIT(signalled({SIGTERM}), ExitedWithCode(7), "");
   EXPECT_EXIT(signalled({}), ExitedWithCode(8), "");
 }
 
-TEST(StopDeathTest, ATerminalThatIsGoneAsksToo) {
+TEST(Stop, ATerminalThatIsGoneAsksToo) {
   EXPECT_EXIT(signalled({SIGHUP}), ExitedWithCode(7), "");
 }
 
-TEST(StopDeathTest, UnderNohupATerminalThatIsGoneIsNoWish) {
+TEST(Stop, UnderNohupATerminalThatIsGoneIsNoWish) {
   EXPECT_EXIT(
       {
         std::signal(SIGHUP, SIG_IGN);
@@ -47,11 +47,11 @@ TEST(StopDeathTest, UnderNohupATerminalThatIsGoneIsNoWish) {
       ExitedWithCode(8), "");
 }
 
-TEST(StopDeathTest, TheSecondSignalEndsIt) {
+TEST(Stop, TheSecondSignalEndsIt) {
   EXPECT_EXIT(signalled({SIGINT, SIGINT}), ExitedWithCode(128 + SIGINT), "");
 }
 
-TEST(StopDeathTest, WhatHasToBeFinishedIsFinishedFirst) {
+TEST(Stop, WhatHasToBeFinishedIsFinishedFirst) {
   EXPECT_EXIT(signalled_while_it_finishes(), ExitedWithCode(9), "putting things back first");
 }
 

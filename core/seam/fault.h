@@ -3,6 +3,8 @@
 // What can be made to go wrong at a given time. The `[[fault]]` tables are read by cluster/; each
 // backend says which kinds it can honour.
 
+#include <cstdint>
+
 #include "core/time.h"
 
 namespace wsfleet {
@@ -23,6 +25,7 @@ struct Fault {
   TimeNs duration = 0;  // the key `for`
   int count = 1;
   double factor = 1.0;
+  std::uint64_t index = 0;  // its place among the scenario's faults: what the draws are keyed by
 };
 
 }  // namespace wsfleet

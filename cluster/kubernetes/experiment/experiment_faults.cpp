@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "cluster/fault_section.h"
+#include "cluster/fault_victims.h"
 #include "cluster/kubernetes/fleet/names.h"
 
 namespace wsfleet {
@@ -19,14 +20,13 @@ constexpr const char* kOutageLabel = "wsfleet.io/outage";
 
 }  // namespace
 
-ExperimentFaults::ExperimentFaults(FaultParts parts)
-    : parts_(std::move(parts)), choice_(parts_.seed, "cluster.fault_choice") {}
+ExperimentFaults::ExperimentFaults(FaultParts parts) : parts_(std::move(parts)) {}
 
 Result<void> ExperimentFaults::inject(const Fault& fault) {
   const std::string lasts = format_duration_short(fault.duration);
   switch (fault.kind) {
     case FaultKind::pod_kill:
-      return kill_pods(fault.count);
+      return kill_pods(fault);
     case FaultKind::prometheus_outage:
       if (parts_.prometheus_service.empty()) {
         return fail(ErrorKind::unsupported,
@@ -53,14 +53,13 @@ Result<void> ExperimentFaults::inject(const Fault& fault) {
 }
 
 // As `kubectl delete pod --force`. Which pods are hit follows the same draws as in simulation.
-Result<void> ExperimentFaults::kill_pods(int count) {
-  event("fault", fmt::format("{} pods are killed", count));
-  std::vector<PodView> serving = parts_.serving();
+Result<void> ExperimentFaults::kill_pods(const Fault& fault) {
+  event("fault", fmt::format("{} pods are killed", fault.count));
+  const std::vector<PodView> serving = parts_.serving();
   Result<void> outcome;
-  for (int i = 0; i < count && !serving.empty(); ++i) {
-    const auto at = static_cast<std::ptrdiff_t>(choice_.below(serving.size(), draws_++));
-    const PodView pod = serving[static_cast<std::size_t>(at)];
-    serving.erase(serving.begin() + at);
+  for (const std::size_t at :
+       choose_victims(parts_.seed, fault.index, fault.count, serving.size())) {
+    const PodView& pod = serving[at];
     parts_.killing(pod.uid);
     const auto killed = parts_.client.remove(
         fmt::format("/api/v1/namespaces/{}/pods/{}", parts_.name_space, pod.name),

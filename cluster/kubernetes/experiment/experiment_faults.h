@@ -11,7 +11,6 @@
 #include "cluster/kubernetes/api/api_client.h"
 #include "cluster/kubernetes/experiment/changes/cluster_changes.h"
 #include "cluster/kubernetes/experiment/watch/pod_view.h"
-#include "core/random.h"
 #include "core/seam/seam.h"
 
 namespace wsfleet {
@@ -36,15 +35,13 @@ class ExperimentFaults : public Faults {
   Result<void> inject(const Fault& fault) override;
 
  private:
-  Result<void> kill_pods(int count);
+  Result<void> kill_pods(const Fault& fault);
   Result<void> for_a_while(const std::string& what, const std::string& path,
                            const std::string& pointer, const nlohmann::json& value, TimeNs duration,
                            const std::string& begin, const std::string& end);
   void event(const char* kind, std::string detail);
 
   FaultParts parts_;
-  RandomStream choice_;
-  std::uint64_t draws_ = 0;
 };
 
 }  // namespace wsfleet

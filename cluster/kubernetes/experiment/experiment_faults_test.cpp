@@ -55,7 +55,7 @@ class EventList : public Recorder {
   std::vector<std::string> texts;
 };
 
-class ExperimentFaultsTest : public testing::Test {
+class TheExperimentFaults : public testing::Test {
  protected:
   void SetUp() override { ASSERT_TRUE(changes.claim(false)); }
   Result<void> inject(const Fault& fault, const std::string& prometheus = "prometheus") {
@@ -91,7 +91,7 @@ class ExperimentFaultsTest : public testing::Test {
   std::unique_ptr<ExperimentFaults> faults;  // its tasks outlive the call
 };
 
-TEST_F(ExperimentFaultsTest, KillsAsManyPodsAsToldWithoutGrace) {
+TEST_F(TheExperimentFaults, KillsAsManyPodsAsToldWithoutGrace) {
   for (const char* name : {"websocket-0", "websocket-1", "websocket-2"}) serve(name);
   const auto injected = inject({.kind = FaultKind::pod_kill, .count = 2});
   ASSERT_TRUE(injected) << injected.error().message;
@@ -108,7 +108,7 @@ TEST_F(ExperimentFaultsTest, KillsAsManyPodsAsToldWithoutGrace) {
   EXPECT_THAT(events.texts, ElementsAre("10 fault 2 pods are killed"));
 }
 
-TEST_F(ExperimentFaultsTest, APodThatTookTheNameMeanwhileLives) {
+TEST_F(TheExperimentFaults, APodThatTookTheNameMeanwhileLives) {
   serve("websocket-0");
   fleet.objects.change(kPodsPath + "/websocket-0",
                        [](json& object) { object["metadata"]["uid"] = "another"; });
@@ -118,7 +118,7 @@ TEST_F(ExperimentFaultsTest, APodThatTookTheNameMeanwhileLives) {
   EXPECT_NE(fleet.objects.at(kPodsPath + "/websocket-0"), json());
 }
 
-TEST_F(ExperimentFaultsTest, PrometheusIsAwayForAsLongAsTold) {
+TEST_F(TheExperimentFaults, PrometheusIsAwayForAsLongAsTold) {
   const json before = selector();
   const auto injected = inject({.kind = FaultKind::prometheus_outage, .duration = 30 * kSecond});
   ASSERT_TRUE(injected) << injected.error().message;
@@ -130,13 +130,13 @@ TEST_F(ExperimentFaultsTest, PrometheusIsAwayForAsLongAsTold) {
                                         "40 fault_over Prometheus can be reached"));
 }
 
-TEST_F(ExperimentFaultsTest, APrometheusElsewhereIsNotTouched) {
+TEST_F(TheExperimentFaults, APrometheusElsewhereIsNotTouched) {
   const auto injected = inject({.kind = FaultKind::prometheus_outage}, "");
   ASSERT_FALSE(injected);
   EXPECT_EQ(injected.error().kind, ErrorKind::unsupported);
 }
 
-TEST_F(ExperimentFaultsTest, RedisIsAwayForAsLongAsTold) {
+TEST_F(TheExperimentFaults, RedisIsAwayForAsLongAsTold) {
   ASSERT_TRUE(inject({.kind = FaultKind::redis_outage, .duration = kMinute}));
   EXPECT_EQ(fleet.spec_of(kRedisPath)["replicas"], 0);
   ASSERT_THAT(tasks.bodies, SizeIs(1));
@@ -147,7 +147,7 @@ TEST_F(ExperimentFaultsTest, RedisIsAwayForAsLongAsTold) {
 }
 
 // An end that fails is told, and the end of the experiment makes it good.
-TEST_F(ExperimentFaultsTest, AnEndThatFailsIsToldAndMadeUpForLater) {
+TEST_F(TheExperimentFaults, AnEndThatFailsIsToldAndMadeUpForLater) {
   ASSERT_TRUE(inject({.kind = FaultKind::redis_outage, .duration = kMinute}));
   fleet.objects.trouble({.at = 1, .lasts = true});
   tasks.bodies[0]();
@@ -160,7 +160,7 @@ TEST_F(ExperimentFaultsTest, AnEndThatFailsIsToldAndMadeUpForLater) {
   EXPECT_EQ(fleet.spec_of(kRedisPath)["replicas"], 1);
 }
 
-TEST_F(ExperimentFaultsTest, WhatTheApiHasNoWayForIsRefusedByName) {
+TEST_F(TheExperimentFaults, WhatTheApiHasNoWayForIsRefusedByName) {
   for (const FaultKind kind : {FaultKind::node_down, FaultKind::network_cut}) {
     const auto injected = inject({.kind = kind});
     ASSERT_FALSE(injected);

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "core/live/entropy.h"
 #include "core/live/live_clock.h"
@@ -13,8 +14,7 @@ namespace wsfleet {
 LocalFleet::LocalFleet(FleetParts parts)
     : parts_(std::move(parts)),
       admin_token_(random_uuid()),
-      targets_file_(parts_.scratch + "/targets.json"),
-      fault_choice_(parts_.settings.seed, "cluster.fault_choice") {}
+      targets_file_(parts_.scratch + "/targets.json") {}
 
 void LocalFleet::start(int replicas) {
   replicas_ = replicas;
@@ -50,25 +50,11 @@ void LocalFleet::step() {
 
 void LocalFleet::reconcile_pods() {
   dirty_ = false;
-  std::vector<ControlledPod> controlled;
-  for (const auto& pod : pods_) {
-    ControlledPod view;
-    view.serial = pod->serial;
-    view.ordinal = pod->ordinal;
-    view.assigned = true;
-    view.running = true;
-    view.ready = pod->ready;
-    view.terminating = pod->terminating;
-    view.deletion_cost = pod->deletion_cost;
-    view.restarts = pod->restarts;
-    view.node = "local";
-    view.ready_since = pod->ready_since;
-    view.created = pod->created;
-    controlled.push_back(view);
-  }
+  std::vector<ControlledPod> pods;
+  for (const auto& pod : pods_) pods.push_back(controlled(*pod));
   const ClusterSettings& cluster = parts_.settings.cluster;
   const ControllerPlan plan =
-      reconcile(cluster.controller, cluster.pod_management, replicas_, controlled, monotonic_now());
+      reconcile(cluster.controller, cluster.pod_management, replicas_, pods, monotonic_now());
   for (const std::uint64_t serial : plan.remove) {
     const auto pod = std::find_if(pods_.begin(), pods_.end(),
                                   [serial](const auto& one) { return one->serial == serial; });
@@ -78,23 +64,11 @@ void LocalFleet::reconcile_pods() {
 }
 
 ClusterState LocalFleet::state() const {
-  ClusterState state;
-  state.replicas = replicas_;
+  std::vector<PodObservation> pods;
   for (const auto& pod : pods_) {
-    PodObservation view;
-    view.name = pod->name;
-    view.uid = pod->uid;
-    view.node = "local";
-    view.phase = PodPhase::running;
-    view.ready = pod->ready;
-    view.terminating = pod->terminating;
-    view.draining = pod->draining;
-    view.restarts = pod->restarts;
-    view.started_s = to_seconds(run_time(pod->container_started));
-    if (!pod->terminating) ++state.status_replicas;
-    state.pods.push_back(std::move(view));
+    pods.push_back(observed(*pod, pod->draining, epoch_.value_or(pod->container_started)));
   }
-  return state;
+  return cluster_state(replicas_, std::move(pods));
 }
 
 void LocalFleet::set_replicas(int replicas) {
@@ -116,20 +90,16 @@ Result<LocalFleet::AdminAddress> LocalFleet::admin_address(const std::string& ui
 void LocalFleet::asked(const std::string& uid, const char* event_kind, std::string detail) {
   LocalPod* pod = find(uid);
   if (pod == nullptr) return;
-  if (std::string_view(event_kind) == "pod_drain") pod->draining = true;
+  if (std::string_view(event_kind) == "pod_drain" && std::exchange(pod->draining, true)) return;
   event(event_kind, *pod, std::move(detail));
 }
 
 Result<void> LocalFleet::set_deletion_cost(const std::string& uid, int cost) {
   LocalPod* pod = find(uid);
   if (pod == nullptr) return fail(fmt::format("deletion cost: no pod has the uid '{}'", uid));
-  if (parts_.settings.cluster.controller != ControllerKind::deployment) {
-    return fail(ErrorKind::unsupported,
-                "pod-deletion-cost acts on a Deployment's pods; a StatefulSet removes its highest "
-                "ordinal (set cluster.controller = \"deployment\")");
-  }
-  pod->deletion_cost = cost;
-  return {};
+  const Result<void> accepted = accept_deletion_cost(parts_.settings.cluster.controller);
+  if (accepted) pod->deletion_cost = cost;
+  return accepted;
 }
 
 LocalPod* LocalFleet::find(const std::string& uid) {
@@ -151,7 +121,7 @@ void LocalFleet::at(TimeNs time, std::function<void()> action) {
 void LocalFleet::event(const char* kind, const LocalPod& pod, std::string detail) {
   const TimeNs now = run_time(monotonic_now());
   if (!epoch_ || now < 0) return;
-  parts_.recorder.event({now, kind, pod.name, pod.uid, "local", std::move(detail)});
+  parts_.recorder.event({now, kind, pod.name, pod.uid, pod.node_name, std::move(detail)});
 }
 
 void LocalFleet::fleet_event(const char* kind, std::string detail) {

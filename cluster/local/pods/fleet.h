@@ -18,12 +18,12 @@
 #include "cluster/live/fleet_second.h"
 #include "cluster/local/local.h"
 #include "cluster/local/pods/control_groups.h"
+#include "cluster/local/pods/forgotten_endpoints.h"
 #include "cluster/local/pods/local_pod.h"
 #include "cluster/local/programs.h"
 #include "cluster/local/services.h"
 #include "core/histogram.h"
 #include "core/net/http_client.h"
-#include "core/random.h"
 #include "core/seam/seam.h"
 
 namespace wsfleet {
@@ -101,15 +101,17 @@ class LocalFleet {
   void probe(LocalPod& pod);
   void probed(const std::string& uid, int restarts, bool success);
   void publish_endpoints();
+  void forget_endpoints();
+  void publish_again();
   void publish_targets();
   void send_to_ingress(const std::string& method, const std::string& target, std::string body,
                        std::function<void(bool)> done);
   void scrape(LocalPod& pod);
 
   // fleet_faults.cpp
-  std::vector<LocalPod*> choose_pods(int count);
-  void kill_pods(int count);
-  void cut_off_pods(int count, TimeNs duration);
+  std::vector<LocalPod*> choose_pods(const Fault& fault);
+  void kill_pods(const Fault& fault);
+  void cut_off_pods(const Fault& fault);
   void take_redis_down(TimeNs duration);
 
   FleetParts parts_;
@@ -117,10 +119,8 @@ class LocalFleet {
   std::string targets_file_;
   std::optional<TimeNs> epoch_;
   std::vector<std::unique_ptr<LocalPod>> pods_;  // in order of creation
-  std::vector<EndpointId> to_forget_;
+  ForgottenEndpoints to_forget_;
   std::multimap<TimeNs, std::function<void()>> agenda_;
-  RandomStream fault_choice_;
-  std::uint64_t fault_draws_ = 0;
   std::uint64_t serials_ = 0;
   int replicas_ = 0;
   double start_factor_ = 1.0;
@@ -130,7 +130,7 @@ class LocalFleet {
   bool endpoints_known_ = false;  // as they are, or nothing changed since
   Histogram endpoints_taken_;
   bool targets_changed_ = true;
-  TimeNs publish_again_ = 0;
+  TimeNs publish_again_at_ = 0;
   std::optional<Error> broken_;
   std::vector<std::string> notices_;
   FleetSecond second_ = FleetSecond::of_counters();

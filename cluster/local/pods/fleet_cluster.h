@@ -16,12 +16,15 @@
 
 namespace wsfleet {
 
-/// Runs `work` on the thread that runs `io`, and waits for what it returns.
+/// Runs `work` on the thread that runs `io`, and waits for what it returns. Work and promise are
+/// the handler's own: the caller may have returned before that thread is done with them.
 template <class Work>
 auto on_main_thread(boost::asio::io_context& io, Work work) {
-  std::packaged_task<decltype(work())()> task(std::move(work));
-  auto result = task.get_future();
-  boost::asio::post(io, [&task] { task(); });
+  std::promise<decltype(work())> promise;
+  auto result = promise.get_future();
+  boost::asio::post(io, [promise = std::move(promise), work = std::move(work)]() mutable {
+    promise.set_value(work());
+  });
   return result.get();
 }
 

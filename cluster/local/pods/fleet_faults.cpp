@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // What goes wrong on purpose, for real. Which pods are hit follows the same draws as in the
-// simulated cluster.
+// simulated cluster (fault_victims.h).
 #include <fmt/format.h>
 
 #include <csignal>
 
 #include "cluster/fault_section.h"
+#include "cluster/fault_victims.h"
 #include "cluster/local/pods/fleet.h"
 #include "core/live/live_clock.h"
 
@@ -16,7 +17,7 @@ Result<void> LocalFleet::inject(const Fault& fault) {
   const std::string lasts = format_duration_short(fault.duration);
   switch (fault.kind) {
     case FaultKind::pod_kill:
-      kill_pods(fault.count);
+      kill_pods(fault);
       return {};
     case FaultKind::prometheus_outage:
       fleet_event("fault", fmt::format("Prometheus is stopped for {}", lasts));
@@ -40,7 +41,7 @@ Result<void> LocalFleet::inject(const Fault& fault) {
       });
       return {};
     case FaultKind::network_cut:
-      cut_off_pods(fault.count, fault.duration);
+      cut_off_pods(fault);
       return {};
     case FaultKind::node_down:
     case FaultKind::api_outage:
@@ -50,36 +51,35 @@ Result<void> LocalFleet::inject(const Fault& fault) {
               fmt::format("{}: the local backend has nothing to do it to", fault_name(fault.kind)));
 }
 
-// Without replacement, among the pods that serve, in order of creation.
-std::vector<LocalPod*> LocalFleet::choose_pods(int count) {
-  std::vector<LocalPod*> serving;
+// A pod that was killed serves, for all that is known of it here, until its process is reaped.
+std::vector<LocalPod*> LocalFleet::choose_pods(const Fault& fault) {
+  std::vector<LocalPod*> candidates;
   for (const auto& pod : pods_) {
-    if (pod->stage == LocalStage::serving) serving.push_back(pod.get());
+    const bool leaving = pod->terminating || pod->killed_by_fault;
+    if (may_be_hit(pod->stage == LocalStage::serving, leaving)) candidates.push_back(pod.get());
   }
   std::vector<LocalPod*> chosen;
-  while (!serving.empty() && chosen.size() < static_cast<std::size_t>(count)) {
-    const auto index =
-        static_cast<std::ptrdiff_t>(fault_choice_.below(serving.size(), fault_draws_++));
-    chosen.push_back(serving[static_cast<std::size_t>(index)]);
-    serving.erase(serving.begin() + index);
+  for (const std::size_t index :
+       choose_victims(parts_.settings.seed, fault.index, fault.count, candidates.size())) {
+    chosen.push_back(candidates[index]);
   }
   return chosen;
 }
 
 // As `kubectl delete pod --force`: the process dies at once, and the controller makes another pod.
-void LocalFleet::kill_pods(int count) {
-  fleet_event("fault", fmt::format("{} pods are killed", count));
-  for (LocalPod* pod : choose_pods(count)) {
+void LocalFleet::kill_pods(const Fault& fault) {
+  fleet_event("fault", fmt::format("{} pods are killed", fault.count));
+  for (LocalPod* pod : choose_pods(fault)) {
     pod->killed_by_fault = true;
     pod->process->signal(SIGKILL);
   }
 }
 
-void LocalFleet::cut_off_pods(int count, TimeNs duration) {
-  for (LocalPod* pod : choose_pods(count)) {
-    event("fault", *pod, fmt::format("stopped for {}", format_duration_short(duration)));
+void LocalFleet::cut_off_pods(const Fault& fault) {
+  for (LocalPod* pod : choose_pods(fault)) {
+    event("fault", *pod, fmt::format("stopped for {}", format_duration_short(fault.duration)));
     pod->process->signal(SIGSTOP);
-    at(monotonic_now() + duration, [this, uid = pod->uid, restarts = pod->restarts] {
+    at(monotonic_now() + fault.duration, [this, uid = pod->uid, restarts = pod->restarts] {
       LocalPod* stopped = find(uid);
       if (stopped == nullptr || stopped->restarts != restarts || !stopped->process) return;
       stopped->process->signal(SIGCONT);

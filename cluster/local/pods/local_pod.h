@@ -9,7 +9,7 @@
 #include <string>
 
 #include "cluster/balancers/balancer.h"
-#include "cluster/controllers/probe.h"
+#include "cluster/controllers/pod_record.h"
 #include "core/process/process.h"
 #include "core/time.h"
 
@@ -30,31 +30,17 @@ struct ServerCounters {
   std::int64_t closed_by_shed = 0;
 };
 
-struct LocalPod {
-  explicit LocalPod(const ProbeSettings& readiness) : probe(readiness) {}
+struct LocalPod : PodRecord {
+  using PodRecord::PodRecord;
 
-  // Identity.
-  std::uint64_t serial = 0;
-  int ordinal = 0;
-  std::string name;
-  std::string uid;
   EndpointId endpoint = 0;
 
   // Its life.
   LocalStage stage = LocalStage::starting;
-  TimeNs created = 0;
-  TimeNs container_started = 0;
   TimeNs launch_at = 0;  // the server's process starts then
-  TimeNs ready_since = 0;
-  bool was_ready = false;
-  bool ready = false;
-  bool terminating = false;
   bool draining = false;
   bool killed_by_fault = false;
   bool grace_ended = false;
-  int restarts = 0;
-  int crashes = 0;
-  int deletion_cost = 0;
   TimeNs sigterm_at = kNever;
   TimeNs sigkill_at = kNever;
 
@@ -68,7 +54,6 @@ struct LocalPod {
   double cpu_s = 0;  // used up to the last look
 
   // Its probe.
-  ReadinessProbe probe;
   TimeNs next_probe = kNever;
   bool probe_under_way = false;
   bool scrape_under_way = false;

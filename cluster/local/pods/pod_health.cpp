@@ -65,23 +65,16 @@ void LocalFleet::probed(const std::string& uid, int restarts, bool success) {
   LocalPod* pod = find(uid);
   if (pod == nullptr) return;
   pod->probe_under_way = false;
-  if (pod->restarts != restarts || !pod->probe.record(success)) return;
   const TimeNs now = monotonic_now();
-  pod->ready = pod->probe.ready();
-  if (pod->ready) {
-    pod->ready_since = now;
-    pod->was_ready = true;
-  }
-  event(pod->ready ? "pod_ready" : "pod_unready", *pod,
-        pod->ready ? fmt::format("ready {} after its container started",
-                                 format_duration_short(now - pod->container_started))
-                   : std::string("its readiness probe fails"));
+  if (pod->restarts != restarts || !record_probe(*pod, success, now)) return;
+  ReadinessEvent changed = readiness_event(*pod, now);
+  event(changed.kind, *pod, std::move(changed.detail));
   dirty_ = endpoints_changed_ = true;
 }
 
 // To nginx by its admin API, to the clients by a file: whoever picks the pods.
 void LocalFleet::publish_endpoints() {
-  if (!endpoints_changed_ || endpoints_under_way_ || monotonic_now() < publish_again_) return;
+  if (!endpoints_changed_ || endpoints_under_way_ || monotonic_now() < publish_again_at_) return;
   endpoints_changed_ = false;
   std::vector<IngressEndpoint> endpoints;
   for (const auto& pod : pods_) {
@@ -111,15 +104,25 @@ void LocalFleet::publish_endpoints() {
     if (taken) {
       endpoints_taken_.record(monotonic_now() - began);
       endpoints_known_ = any;
-      for (const EndpointId endpoint : to_forget_) {
-        send_to_ingress("POST", "/forget", forget_json(endpoint), [](bool) {});
-      }
-      to_forget_.clear();
+      forget_endpoints();
     } else {
-      endpoints_changed_ = true;
-      publish_again_ = monotonic_now() + kPublishAgain;
+      publish_again();
     }
   });
+}
+
+void LocalFleet::forget_endpoints() {
+  for (const EndpointId endpoint : to_forget_.take()) {
+    send_to_ingress("POST", "/forget", forget_json(endpoint), [this, endpoint](bool forgotten) {
+      to_forget_.answered(endpoint, forgotten);
+      if (!forgotten) publish_again();
+    });
+  }
+}
+
+void LocalFleet::publish_again() {
+  endpoints_changed_ = true;
+  publish_again_at_ = monotonic_now() + kPublishAgain;
 }
 
 void LocalFleet::send_to_ingress(const std::string& method, const std::string& target,
@@ -149,7 +152,7 @@ void LocalFleet::publish_targets() {
   for (const auto& pod : pods_) {
     if (pod->stage != LocalStage::serving) continue;
     targets.push_back(
-        {fmt::format("{}:{}", pod->address, pod->port), pod->uid, pod->name, "local"});
+        {fmt::format("{}:{}", pod->address, pod->port), pod->uid, pod->name, pod->node_name});
   }
   if (auto written = parts_.prometheus.set_targets(targets); !written) broken_ = written.error();
 }

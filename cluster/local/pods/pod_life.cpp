@@ -41,14 +41,9 @@ LocalPod& LocalFleet::create_pod(int ordinal) {
   LocalPod& pod = *owned;
   pods_.push_back(std::move(owned));
   pod.serial = serials_++;
-  pod.ordinal = ordinal;
+  pod.node_name = "local";
+  identify(pod, parts_.settings.cluster.controller, ordinal, now);
   pod.endpoint = endpoint;
-  pod.uid = fmt::format("pod-{:06}", pod.serial);
-  pod.created = now;
-  ControlledPod named;
-  named.serial = pod.serial;
-  named.ordinal = ordinal;
-  pod.name = pod_name(parts_.settings.cluster.controller, named);
   pod.address = address_of(endpoint);
   start_container(pod);
   return pod;
@@ -60,9 +55,7 @@ EndpointId LocalFleet::free_endpoint() const {
     const bool taken = std::any_of(pods_.begin(), pods_.end(), [candidate](const auto& pod) {
       return pod->endpoint == candidate;
     });
-    const bool waits =
-        std::find(to_forget_.begin(), to_forget_.end(), candidate) != to_forget_.end();
-    if (!taken && !waits) return candidate;
+    if (!taken && !to_forget_.holds(candidate)) return candidate;
   }
 }
 
@@ -70,7 +63,7 @@ void LocalFleet::start_container(LocalPod& pod) {
   const ClusterSettings& cluster = parts_.settings.cluster;
   const TimeNs now = monotonic_now();
   pod.stage = LocalStage::starting;
-  pod.container_started = now;
+  container_started(pod, now);
   pod.launch_at = now + static_cast<TimeNs>(static_cast<double>(cluster.pod.start) * start_factor_);
   pod.next_probe = now + cluster.readiness.initial_delay;
   pod.draining = false;
@@ -187,10 +180,7 @@ void LocalFleet::restart_after_crash(LocalPod& pod, const ProcessEnd& end) {
   if (end.by_signal && end.status == SIGKILL) {
     event("pod_out_of_memory", pod, "killed by the kernel or by another hand");
   }
-  if (now - pod.container_started >= kRestartBackoffReset) pod.crashes = 0;
-  const TimeNs delay =
-      restart_delay(parts_.settings.cluster.control_plane.restart_backoff, pod.crashes++);
-  ++pod.restarts;
+  const TimeNs delay = crashed(pod, parts_.settings.cluster.control_plane.restart_backoff, now);
   event("pod_restart", pod,
         fmt::format("its server ended ({}); in {}", describe(end), format_duration_short(delay)));
   pod.stage = LocalStage::waiting;
@@ -212,7 +202,7 @@ void LocalFleet::remove(const std::string& uid, std::string detail) {
   const auto gone =
       std::find_if(pods_.begin(), pods_.end(), [&uid](const auto& pod) { return pod->uid == uid; });
   event("pod_gone", **gone, std::move(detail));
-  if (parts_.nginx != nullptr) to_forget_.push_back((*gone)->endpoint);
+  if (parts_.nginx != nullptr) to_forget_.add((*gone)->endpoint);
   pods_.erase(gone);
   dirty_ = endpoints_changed_ = targets_changed_ = true;
 }

@@ -19,8 +19,7 @@ ControlPlane::ControlPlane(const RunDescription& settings, Executor& executor, C
       recorder_(recorder),
       meter_(settings, reach_delay(settings.cluster, settings.server.tls), recorder),
       data_(std::make_unique<DataPlane>(settings, pods_, meter_, *this)),
-      nodes_(static_cast<std::size_t>(settings.cluster.nodes.count)),
-      fault_choice_(settings.seed, "cluster.fault_choice") {
+      nodes_(static_cast<std::size_t>(settings.cluster.nodes.count)) {
   for (std::size_t i = 0; i < nodes_.size(); ++i) nodes_[i].name = fmt::format("node-{}", i);
 }
 
@@ -81,13 +80,12 @@ void ControlPlane::read_notes() {
     Pod& pod = pods_[note.slot];
     if (pod.serial != note.serial || pod.stage == PodStage::gone) continue;
     switch (note.kind) {
-      case NoteKind::readiness:
-        event(pod.ready ? "pod_ready" : "pod_unready", note.slot,
-              pod.ready ? fmt::format("ready {} after its container started",
-                                      format_duration_short(now() - pod.container_started))
-                        : std::string("its readiness probe fails"));
+      case NoteKind::readiness: {
+        ReadinessEvent changed = readiness_event(pod, now());
+        event(changed.kind, note.slot, std::move(changed.detail));
         dirty_ = true;
         break;
+      }
       case NoteKind::out_of_memory:
         event("pod_out_of_memory", note.slot, "killed: its sockets need more than memory_limit");
         restart_after_crash(note.slot);
@@ -113,25 +111,10 @@ void ControlPlane::drained(PodSlot slot) {
 
 void ControlPlane::reconcile_pods() {
   dirty_ = false;
-  std::vector<ControlledPod> controlled;
-  for (const PodSlot slot : pods_.alive()) {
-    const Pod& pod = pods_[slot];
-    ControlledPod view;
-    view.serial = pod.serial;
-    view.ordinal = pod.ordinal;
-    view.assigned = pod.node >= 0;
-    view.running = pod.was_started;
-    view.ready = pod.ready;
-    view.terminating = pod.terminating;
-    view.deletion_cost = pod.deletion_cost;
-    view.restarts = pod.restarts;
-    view.node = pod.node >= 0 ? nodes_[static_cast<std::size_t>(pod.node)].name : "";
-    view.ready_since = pod.ready_since;
-    view.created = pod.created;
-    controlled.push_back(view);
-  }
-  const ControllerPlan plan = reconcile(
-      settings_.cluster.controller, settings_.cluster.pod_management, replicas_, controlled, now());
+  std::vector<ControlledPod> pods;
+  for (const PodSlot slot : pods_.alive()) pods.push_back(controlled(pods_[slot]));
+  const ControllerPlan plan = reconcile(settings_.cluster.controller,
+                                        settings_.cluster.pod_management, replicas_, pods, now());
   for (const std::uint64_t serial : plan.remove) {
     const std::vector<PodSlot> alive = pods_.alive();
     for (const PodSlot slot : alive) {
@@ -149,24 +132,11 @@ void ControlPlane::reconcile_pods() {
 }
 
 ClusterState ControlPlane::state() const {
-  ClusterState state;
-  state.replicas = replicas_;
+  std::vector<PodObservation> pods;
   for (const PodSlot slot : pods_.alive()) {
-    const Pod& pod = pods_[slot];
-    PodObservation view;
-    view.name = pod.name;
-    view.uid = pod.uid;
-    view.node = pod.node >= 0 ? nodes_[static_cast<std::size_t>(pod.node)].name : "";
-    view.phase = pod.was_started ? PodPhase::running : PodPhase::pending;
-    view.ready = pod.ready;
-    view.terminating = pod.terminating;
-    view.draining = pod.closes.draining();
-    view.restarts = pod.restarts;
-    view.started_s = pod.was_started ? to_seconds(pod.container_started) : 0.0;
-    if (!pod.terminating) ++state.status_replicas;
-    state.pods.push_back(std::move(view));
+    pods.push_back(observed(pods_[slot], pods_[slot].closes.draining()));
   }
-  return state;
+  return cluster_state(replicas_, std::move(pods));
 }
 
 void ControlPlane::set_replicas(int replicas) {
@@ -201,13 +171,9 @@ Result<void> ControlPlane::shed(const std::string& uid, double share) {
 Result<void> ControlPlane::set_deletion_cost(const std::string& uid, int cost) {
   const std::optional<PodSlot> slot = pods_.find(uid);
   if (!slot) return fail(fmt::format("deletion cost: no pod has the uid '{}'", uid));
-  if (settings_.cluster.controller != ControllerKind::deployment) {
-    return fail(ErrorKind::unsupported,
-                "pod-deletion-cost acts on a Deployment's pods; a StatefulSet removes its highest "
-                "ordinal (set cluster.controller = \"deployment\")");
-  }
-  pods_[*slot].deletion_cost = cost;
-  return {};
+  const Result<void> accepted = accept_deletion_cost(settings_.cluster.controller);
+  if (accepted) pods_[*slot].deletion_cost = cost;
+  return accepted;
 }
 
 std::unordered_map<std::string, MetricSample> ControlPlane::samples() const {
@@ -228,8 +194,7 @@ void ControlPlane::finish() {
 
 void ControlPlane::event(const char* kind, PodSlot slot, std::string detail) {
   const Pod& pod = pods_[slot];
-  const std::string node = pod.node >= 0 ? nodes_[static_cast<std::size_t>(pod.node)].name : "";
-  recorder_.event({now(), kind, pod.name, pod.uid, node, std::move(detail)});
+  recorder_.event({now(), kind, pod.name, pod.uid, pod.node_name, std::move(detail)});
 }
 
 void ControlPlane::fleet_event(const char* kind, const std::string& node, std::string detail) {

@@ -16,7 +16,6 @@
 #include "cluster/simulated/control/executor.h"
 #include "cluster/simulated/control/resources.h"
 #include "cluster/simulated/data/data_plane.h"
-#include "core/random.h"
 #include "core/seam/seam.h"
 
 namespace wsfleet {
@@ -100,12 +99,12 @@ class ControlPlane : public DataPlane::Listener {
   void count_background(PodSlot slot);
 
   // faults.cpp
-  void kill_random_pods(int count);
-  void take_nodes_down(int count, TimeNs duration);
+  void kill_random_pods(const Fault& fault);
+  void take_nodes_down(const Fault& fault);
   void node_down(int node, TimeNs duration);
   void node_up(int node);
-  void cut_off_pods(int count, TimeNs duration);
-  std::vector<PodSlot> choose_pods(int count);
+  void cut_off_pods(const Fault& fault);
+  std::vector<PodSlot> choose_pods(const Fault& fault);
 
   const RunDescription& settings_;
   Executor& executor_;
@@ -116,7 +115,6 @@ class ControlPlane : public DataPlane::Listener {
   Meter meter_;
   std::unique_ptr<DataPlane> data_;
   std::vector<Node> nodes_;
-  RandomStream fault_choice_;
   Agenda agenda_;
   std::vector<Note> notes_;
   std::vector<PodSlot> unscheduled_;
@@ -129,7 +127,6 @@ class ControlPlane : public DataPlane::Listener {
   bool prometheus_up_ = true;
   double start_factor_ = 1.0;
   std::int64_t linked_connections_ = 0;  // on pods that reach each other through Redis
-  std::uint64_t fault_draws_ = 0;
 };
 
 }  // namespace wsfleet

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// What goes wrong on purpose. Which pods and nodes are hit depends on the seed and on how many
-// there are, not on the policy's past.
+// What goes wrong on purpose. Which pods and nodes are hit depends on the seed, the fault and how
+// many there are, not on the policy's past (fault_victims.h).
 #include <fmt/format.h>
 
 #include <algorithm>
 
+#include "cluster/fault_victims.h"
 #include "cluster/simulated/control/control_plane.h"
 
 namespace wsfleet {
@@ -20,10 +21,10 @@ Result<void> ControlPlane::inject(const Fault& fault) {
   const std::string lasts = format_duration_short(fault.duration);
   switch (fault.kind) {
     case FaultKind::pod_kill:
-      kill_random_pods(fault.count);
+      kill_random_pods(fault);
       return {};
     case FaultKind::node_down:
-      take_nodes_down(fault.count, fault.duration);
+      take_nodes_down(fault);
       return {};
     case FaultKind::prometheus_outage:
       fleet_event("fault", "", fmt::format("Prometheus is away for {}", lasts));
@@ -54,7 +55,7 @@ Result<void> ControlPlane::inject(const Fault& fault) {
       });
       return {};
     case FaultKind::network_cut:
-      cut_off_pods(fault.count, fault.duration);
+      cut_off_pods(fault);
       return {};
     case FaultKind::redis_outage:
       if (!settings_.server.redis) break;
@@ -64,25 +65,23 @@ Result<void> ControlPlane::inject(const Fault& fault) {
   return fail(ErrorKind::unsupported, "redis_outage: these servers use no Redis");
 }
 
-// Without replacement, among the pods that serve.
-std::vector<PodSlot> ControlPlane::choose_pods(int count) {
-  std::vector<PodSlot> serving;
+std::vector<PodSlot> ControlPlane::choose_pods(const Fault& fault) {
+  std::vector<PodSlot> candidates;
   for (const PodSlot slot : pods_.alive()) {
-    if (pods_[slot].stage == PodStage::serving) serving.push_back(slot);
+    const Pod& pod = pods_[slot];
+    if (may_be_hit(pod.stage == PodStage::serving, pod.terminating)) candidates.push_back(slot);
   }
   std::vector<PodSlot> chosen;
-  while (!serving.empty() && chosen.size() < static_cast<std::size_t>(count)) {
-    const auto at =
-        static_cast<std::ptrdiff_t>(fault_choice_.below(serving.size(), fault_draws_++));
-    chosen.push_back(serving[static_cast<std::size_t>(at)]);
-    serving.erase(serving.begin() + at);
+  for (const std::size_t at :
+       choose_victims(settings_.seed, fault.index, fault.count, candidates.size())) {
+    chosen.push_back(candidates[at]);
   }
   return chosen;
 }
 
-void ControlPlane::kill_random_pods(int count) {
-  fleet_event("fault", "", fmt::format("{} pods are killed", count));
-  for (const PodSlot slot : choose_pods(count)) {
+void ControlPlane::kill_random_pods(const Fault& fault) {
+  fleet_event("fault", "", fmt::format("{} pods are killed", fault.count));
+  for (const PodSlot slot : choose_pods(fault)) {
     Pod& pod = pods_[slot];
     const std::size_t sockets = pod.open.size();
     data_->container_stopped(slot, now(), CloseCause::cut_by_failure, 0);
@@ -91,15 +90,13 @@ void ControlPlane::kill_random_pods(int count) {
   executor_.wake(task_);
 }
 
-void ControlPlane::take_nodes_down(int count, TimeNs duration) {
+void ControlPlane::take_nodes_down(const Fault& fault) {
   std::vector<int> up;
   for (std::size_t i = 0; i < nodes_.size(); ++i) {
     if (nodes_[i].up && !nodes_[i].pods.empty()) up.push_back(static_cast<int>(i));
   }
-  for (int n = 0; n < count && !up.empty(); ++n) {
-    const auto at = static_cast<std::ptrdiff_t>(fault_choice_.below(up.size(), fault_draws_++));
-    node_down(up[static_cast<std::size_t>(at)], duration);
-    up.erase(up.begin() + at);
+  for (const std::size_t at : choose_victims(settings_.seed, fault.index, fault.count, up.size())) {
+    node_down(up[at], fault.duration);
   }
 }
 
@@ -162,12 +159,13 @@ void ControlPlane::node_up(int index) {
   for (const PodSlot slot : waiting) schedule(slot);
 }
 
-void ControlPlane::cut_off_pods(int count, TimeNs duration) {
-  for (const PodSlot slot : choose_pods(count)) {
-    event("fault", slot, fmt::format("can't be reached for {}", format_duration_short(duration)));
+void ControlPlane::cut_off_pods(const Fault& fault) {
+  for (const PodSlot slot : choose_pods(fault)) {
+    event("fault", slot,
+          fmt::format("can't be reached for {}", format_duration_short(fault.duration)));
     data_->set_cut_off(slot, true, now());
     const std::uint64_t serial = pods_[slot].serial;
-    post(now() + duration, [this, slot, serial] {
+    post(now() + fault.duration, [this, slot, serial] {
       if (pods_[slot].serial != serial || pods_[slot].stage == PodStage::gone) return;
       data_->set_cut_off(slot, false, now());
       event("fault_over", slot, "can be reached again");

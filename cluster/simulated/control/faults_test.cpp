@@ -4,7 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <vector>
 
+#include "cluster/fault_victims.h"
 #include "cluster/simulated/testing/small_fleet.h"
 
 namespace wsfleet {
@@ -40,6 +42,59 @@ TEST(Faults, AKilledPodIsReplacedAndItsClientsComeBack) {
                                      recorder.rows[599].ready_replicas);
                 });
   EXPECT_EQ(report, "1 true 0 2");
+}
+
+/// The pods that went, of six.
+std::string killed(const std::vector<Fault>& faults) {
+  RunDescription settings = small_fleet();
+  settings.initial_replicas = 6;
+  const auto body = [&faults](World& world) {
+    for (const Fault& fault : faults) {
+      world.clock.sleep_until(fault.at);
+      (void)world.faults.inject(fault);
+    }
+  };
+  return simulated(settings, body, [](const CountingRecorder& recorder) {
+    std::string pods;
+    for (const FleetEvent& event : recorder.events) {
+      if (event.kind == "pod_gone") pods += event.uid + " ";
+    }
+    return pods;
+  });
+}
+
+// A fault that came before takes no draws of the next one's.
+TEST(Faults, VictimsAreThoseOfTheFaultNotOfWhatCameBefore) {
+  Fault first = fault_of(FaultKind::network_cut, kSecond, 2);
+  first.at = 100 * kSecond;
+  Fault second = fault_of(FaultKind::pod_kill, 0, 2);
+  second.at = 200 * kSecond;
+  second.index = 1;
+  std::string expected;
+  for (const std::size_t victim : choose_victims(small_fleet().seed, 1, 2, 6)) {
+    expected += fmt::format("pod-{:06} ", victim);
+  }
+  EXPECT_EQ(killed({second}), expected);
+  EXPECT_EQ(killed({first, second}), expected);
+}
+
+// As on a cluster: a pod that drains is on its way out anyway.
+TEST(Faults, APodThatIsTerminatingIsNobodysVictim) {
+  auto settings = small_fleet();
+  settings.server.drain.mode = DrainMode::none;
+  const auto body = [](World& world) {
+    world.clock.sleep_until(199 * kSecond);
+    (void)world.cluster.set_replicas(1);
+    inject_at_200s(fault_of(FaultKind::pod_kill, 0, 5))(world);
+  };
+  const std::string report = simulated(settings, body, [](const CountingRecorder& recorder) {
+    std::string ends;
+    for (const FleetEvent& event : recorder.events) {
+      if (event.kind == "pod_gone") ends += event.uid + ": " + event.detail.substr(0, 9) + "; ";
+    }
+    return ends;
+  });
+  EXPECT_EQ(report, "pod-000000: killed by; pod-000001: killed as; ");
 }
 
 // A dead node is noticed after 40 s; until then the ingress sends clients into silence.

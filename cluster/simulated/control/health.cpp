@@ -45,12 +45,7 @@ void DataPlane::on_probe(PodSlot slot, TimeNs now) {
   const ProbeSettings& probe = settings_.cluster.readiness;
   const bool success = answers_within(pod, probe.timeout) &&
                        is_ready(settings_.server, pod.sockets(), pod.closes.draining());
-  if (pod.probe.record(success) && !pod.node_lost) {
-    pod.ready = pod.probe.ready();
-    if (pod.ready) {
-      pod.ready_since = now;
-      pod.was_ready = true;
-    }
+  if (record_probe(pod, success, now)) {
     if (!pod.terminating) announce_endpoint(slot, pod.ready, now);
     listener_.readiness_changed(slot);
   }

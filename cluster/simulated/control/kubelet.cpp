@@ -17,13 +17,7 @@ std::int64_t booked_memory(const PodSettings& pod) {
 
 PodSlot ControlPlane::create_pod(int ordinal) {
   const PodSlot slot = pods_.create(settings_.server, settings_.cluster.readiness);
-  Pod& pod = pods_[slot];
-  pod.ordinal = ordinal;
-  pod.created = now();
-  ControlledPod named;
-  named.serial = pod.serial;
-  named.ordinal = ordinal;
-  pod.name = pod_name(settings_.cluster.controller, named);
+  identify(pods_[slot], settings_.cluster.controller, ordinal, now());
   return slot;
 }
 
@@ -63,6 +57,7 @@ void ControlPlane::bind(PodSlot slot, int node) {
   Pod& pod = pods_[slot];
   Node& host = nodes_[static_cast<std::size_t>(node)];
   pod.node = node;
+  pod.node_name = host.name;
   pod.scheduled = now();
   host.pods.push_back(slot);
   host.cpu_booked += settings_.cluster.pod.cpu_request;
@@ -102,8 +97,7 @@ void ControlPlane::image_arrived(int node, TimeNs began, TimeNs arrived) {
 void ControlPlane::start_container(PodSlot slot) {
   Pod& pod = pods_[slot];
   pod.stage = PodStage::starting;
-  pod.was_started = true;
-  pod.container_started = now();
+  container_started(pod, now());
   pod.closes = PacedCloses(settings_.server.drain);
   data_->container_started(slot, now());
   const double takes = static_cast<double>(settings_.cluster.pod.start) * start_factor_;
@@ -179,10 +173,7 @@ void ControlPlane::remove(PodSlot slot, std::string detail) {
 void ControlPlane::restart_after_crash(PodSlot slot) {
   Pod& pod = pods_[slot];
   if (pod.terminating) return remove(slot, "its container had died");
-  if (now() - pod.container_started >= kRestartBackoffReset) pod.crashes = 0;
-  const TimeNs delay =
-      restart_delay(settings_.cluster.control_plane.restart_backoff, pod.crashes++);
-  ++pod.restarts;
+  const TimeNs delay = crashed(pod, settings_.cluster.control_plane.restart_backoff, now());
   event("pod_restart", slot, fmt::format("in {}", format_duration_short(delay)));
   dirty_ = true;
   post_for(slot, now() + delay, [this, slot] {

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cluster/simulated/data/pods.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
 namespace wsfleet {
@@ -27,7 +25,6 @@ PodSlot PodTable::create(const ServerSettings& server, const ProbeSettings& read
   pod.closes_life = life;
   pod.handshake_generation = handshake_generation;
   pod.serial = serials_++;
-  pod.uid = fmt::format("pod-{:06}", pod.serial);
   alive_.push_back(slot);
   return slot;
 }
@@ -46,15 +43,6 @@ std::optional<PodSlot> PodTable::find(const std::string& uid) const {
     if (pods_[slot]->uid == uid) return slot;
   }
   return std::nullopt;
-}
-
-std::size_t PodTable::memory_bytes() const {
-  std::size_t bytes = 0;
-  for (const auto& pod : pods_) {
-    bytes += sizeof(Pod) + pod->open.capacity() * sizeof(ConnectionId) +
-             pod->handshakes.size() * sizeof(Handshake);
-  }
-  return bytes;
 }
 
 }  // namespace wsfleet

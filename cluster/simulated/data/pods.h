@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "cluster/controllers/probe.h"
+#include "cluster/controllers/pod_record.h"
 #include "cluster/second_meter.h"
 #include "cluster/simulated/control/resources.h"
 #include "cluster/simulated/data/connections.h"
@@ -55,36 +55,19 @@ struct PodStore {
   double load = 0;          // cores that the work on all this takes now
 };
 
-struct Pod {
+struct Pod : PodRecord {
   Pod(const ServerSettings& server, const ProbeSettings& readiness)
-      : admission(server), probe(readiness), closes(server.drain) {}
+      : PodRecord(readiness), admission(server), closes(server.drain) {}
 
-  // Identity and placement.
-  std::uint64_t serial = 0;
-  int ordinal = 0;
-  std::string name;
-  std::string uid;
+  // Placement and life.
   int node = -1;
-
-  // What the API server says of it.
   PodStage stage = PodStage::pending;
-  TimeNs created = 0;
   TimeNs scheduled = -1;
-  TimeNs container_started = 0;
-  TimeNs ready_since = 0;
-  bool was_started = false;  // its container has run at least once: phase Running
-  bool was_ready = false;
-  bool ready = false;
-  bool terminating = false;
   bool node_lost = false;      // its node is down: it does not answer
   bool unschedulable = false;  // said so once
-  int restarts = 0;
-  int crashes = 0;  // since it last ran for long: what the back-off counts
-  int deletion_cost = 0;
 
   // The server in it.
   AdmissionRule admission;
-  ReadinessProbe probe;
   PacedCloses closes;
   bool close_expected = false;  // an event for the next one is pending
   bool cut_off = false;         // network_cut: nothing gets through
@@ -143,7 +126,6 @@ class PodTable {
   PodSlot create(const ServerSettings& server, const ProbeSettings& readiness);
   void destroy(PodSlot slot);
   std::optional<PodSlot> find(const std::string& uid) const;
-  std::size_t memory_bytes() const;
 
  private:
   std::vector<std::unique_ptr<Pod>> pods_;

@@ -45,12 +45,15 @@ RunDescription fleet_day(double hours, BalancerKind balancer) {
 
 void crude_scaler(World& world) {
   world.tasks.spawn("faults", [&world] {
+    std::uint64_t faults = 0;
     for (TimeNs at = 2 * kHour; world.clock.sleep_until(at); at += 5 * kHour) {
       Fault fault;
+      fault.index = faults++;
       fault.kind = FaultKind::node_down;
       fault.count = 2;
       fault.duration = 10 * kMinute;
       (void)world.faults.inject(fault);
+      fault.index = faults++;
       fault.kind = FaultKind::redis_outage;
       fault.duration = 3 * kMinute;
       if (!world.clock.sleep_until(at + 30 * kMinute)) return;

@@ -188,8 +188,13 @@ TEST_F(ScaledCluster, LeadsScalesAndGivesTheLeaseUp) {
     EXPECT_TRUE(decision_from_json(line["decision"]));
     EXPECT_EQ(line["leader"], "a");
   }
-  for (const json& line : lines_of(*scaler, "event")) EXPECT_TRUE(event_from_json(line["event"]));
-  EXPECT_THAT(lines_of(*scaler, "event"), testing::SizeIs(6));  // scaled, three times each way
+  int scaled = 0;
+  for (const json& line : lines_of(*scaler, "event")) {
+    const auto event = event_from_json(line["event"]);
+    ASSERT_TRUE(event);
+    if (event->kind == "scaled") ++scaled;
+  }
+  EXPECT_EQ(scaled, 6);  // three times each way
   const json annotations = chat.lease.lease()["metadata"]["annotations"];
   const json saved = json::parse(annotations["wsfleet.io/policy-state"].get<std::string>());
   EXPECT_EQ(saved["policy"], "original");

@@ -16,7 +16,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 
-class ClusterChangesTest : public testing::Test {
+class TheClusterChanges : public testing::Test {
  protected:
   void claim() {
     const auto claimed = changes.claim(false);
@@ -44,7 +44,7 @@ class ClusterChangesTest : public testing::Test {
   ClusterChanges changes{fleet.client, "chat", quiet_lock("first")};
 };
 
-TEST_F(ClusterChangesTest, PutsBackWhatWasReplacedAddedAndEmptied) {
+TEST_F(TheClusterChanges, PutsBackWhatWasReplacedAddedAndEmptied) {
   claim();
   replace(kServersPath, "/spec/replicas", 7);
   replace(kServersPath, "/metadata/annotations/new", "x");
@@ -61,7 +61,7 @@ TEST_F(ClusterChangesTest, PutsBackWhatWasReplacedAddedAndEmptied) {
   EXPECT_EQ(fleet.objects.writes(), writes);
 }
 
-TEST_F(ClusterChangesTest, PutsBackOneObjectAndKeepsTheRest) {
+TEST_F(TheClusterChanges, PutsBackOneObjectAndKeepsTheRest) {
   claim();
   replace(kRedisPath, "/spec/replicas", 0);
   replace(kServersPath, "/spec/replicas", 7);
@@ -73,7 +73,7 @@ TEST_F(ClusterChangesTest, PutsBackOneObjectAndKeepsTheRest) {
 }
 
 // The server writes "1000m" as "1": not somebody else's doing.
-TEST_F(ClusterChangesTest, WhatTheServerMakesOfAValueIsNoForeignEdit) {
+TEST_F(TheClusterChanges, WhatTheServerMakesOfAValueIsNoForeignEdit) {
   claim();
   replace(kServersPath, "/spec/template", template_with_cpu("1000m"));
   EXPECT_EQ(value(kServersPath, "/spec/template/spec/containers/0/resources/limits/cpu"), "1");
@@ -82,7 +82,7 @@ TEST_F(ClusterChangesTest, WhatTheServerMakesOfAValueIsNoForeignEdit) {
   EXPECT_EQ(fleet.of_users(), before);
 }
 
-TEST_F(ClusterChangesTest, OtherFieldsThatSomebodyChangedStayChanged) {
+TEST_F(TheClusterChanges, OtherFieldsThatSomebodyChangedStayChanged) {
   claim();
   replace(kServersPath, "/spec/template", template_with_cpu("300m"));
   const std::string image = "/spec/template/spec/containers/0/image";
@@ -97,7 +97,7 @@ TEST_F(ClusterChangesTest, OtherFieldsThatSomebodyChangedStayChanged) {
   EXPECT_EQ(fleet.of_users(), before);
 }
 
-TEST_F(ClusterChangesTest, TheVeryFieldThatSomebodyChangedStaysAndIsTold) {
+TEST_F(TheClusterChanges, TheVeryFieldThatSomebodyChangedStaysAndIsTold) {
   claim();
   replace(kRedisPath, "/spec/replicas", 0);
   replace(kServersPath, "/spec/template", template_with_cpu("300m"));
@@ -116,7 +116,7 @@ TEST_F(ClusterChangesTest, TheVeryFieldThatSomebodyChangedStaysAndIsTold) {
   EXPECT_EQ(fleet.of_users(), before);
 }
 
-TEST_F(ClusterChangesTest, WhatTheRunItselfMovesIsPutBackFromWhereverItIs) {
+TEST_F(TheClusterChanges, WhatTheRunItselfMovesIsPutBackFromWhereverItIs) {
   claim();
   ASSERT_TRUE(changes.replace("the servers", kServersPath,
                               {{.pointer = "/spec/replicas", .value = 3, .moves = true}}));
@@ -125,7 +125,7 @@ TEST_F(ClusterChangesTest, WhatTheRunItselfMovesIsPutBackFromWhereverItIs) {
   EXPECT_EQ(fleet.of_users(), before);
 }
 
-TEST_F(ClusterChangesTest, AContainerThatSomebodyPutInFrontKeepsItsOwn) {
+TEST_F(TheClusterChanges, AContainerThatSomebodyPutInFrontKeepsItsOwn) {
   claim();
   replace(kServersPath, "/spec/template", template_with_cpu("300m"));
   fleet.objects.change(kServersPath, [](json& object) {
@@ -140,7 +140,7 @@ TEST_F(ClusterChangesTest, AContainerThatSomebodyPutInFrontKeepsItsOwn) {
   EXPECT_THAT(changes.left_alone(), Not(IsEmpty()));
 }
 
-TEST_F(ClusterChangesTest, AnObjectThatIsGoneHasNothingToBePutBack) {
+TEST_F(TheClusterChanges, AnObjectThatIsGoneHasNothingToBePutBack) {
   claim();
   replace(kRedisPath, "/spec/replicas", 0);
   fleet.objects.remove(kRedisPath);
@@ -149,7 +149,7 @@ TEST_F(ClusterChangesTest, AnObjectThatIsGoneHasNothingToBePutBack) {
 }
 
 // Read, changed by somebody, patched: the patch has to be made anew from what is there now.
-TEST_F(ClusterChangesTest, WhoeverIsFasterIsNotOverwritten) {
+TEST_F(TheClusterChanges, WhoeverIsFasterIsNotOverwritten) {
   claim();
   int times = 0;
   fleet.objects.first([&](const ScriptedRequest& request) -> ScriptedAnswer {
@@ -165,7 +165,7 @@ TEST_F(ClusterChangesTest, WhoeverIsFasterIsNotOverwritten) {
   EXPECT_THAT(changes.left_alone(), IsEmpty());
 }
 
-TEST_F(ClusterChangesTest, ALostApiIsToldWithWhatIsLeftAndHowToDoIt) {
+TEST_F(TheClusterChanges, ALostApiIsToldWithWhatIsLeftAndHowToDoIt) {
   claim();
   replace(kRedisPath, "/spec/replicas", 0);
   replace(kServersPath, "/metadata/annotations/note", "it's a test");
@@ -190,7 +190,7 @@ TEST_F(ClusterChangesTest, ALostApiIsToldWithWhatIsLeftAndHowToDoIt) {
   EXPECT_EQ(fleet.of_users(), before);
 }
 
-TEST_F(ClusterChangesTest, AnAnswerThatGotLostIsNoError) {
+TEST_F(TheClusterChanges, AnAnswerThatGotLostIsNoError) {
   for (int write = 1; write <= 7; ++write) {
     fleet.objects.trouble({.at = write, .is_done = true, .kind = WriteTrouble::Kind::dropped});
     ClusterChanges one(fleet.client, "chat", quiet_lock("one"));
@@ -204,7 +204,7 @@ TEST_F(ClusterChangesTest, AnAnswerThatGotLostIsNoError) {
   }
 }
 
-TEST_F(ClusterChangesTest, AServerThatHangsIsGivenUp) {
+TEST_F(TheClusterChanges, AServerThatHangsIsGivenUp) {
   claim();
   fleet.objects.trouble({.at = 2, .lasts = true, .kind = WriteTrouble::Kind::hanging});
   const auto replaced = changes.replace("Redis", kRedisPath, "/spec/replicas", 0);
@@ -216,7 +216,7 @@ TEST_F(ClusterChangesTest, AServerThatHangsIsGivenUp) {
   EXPECT_EQ(fleet.of_users(), before);
 }
 
-TEST_F(ClusterChangesTest, ChangesThatCantBeReadAreLeftToPeople) {
+TEST_F(TheClusterChanges, ChangesThatCantBeReadAreLeftToPeople) {
   fleet.objects.put(kLockPath, {{"data", {{"holder", "old"}, {"changes", "[{\"patch\": []}]"}}}});
   const auto claimed = changes.claim(true);
   ASSERT_FALSE(claimed);

@@ -18,7 +18,7 @@ using nlohmann::json;
 using testing::HasSubstr;
 using testing::StartsWith;
 
-class DeploymentTest : public testing::Test {
+class TheDeployment : public testing::Test {
  protected:
   void SetUp() override { ASSERT_TRUE(changes.claim(false)); }
   void TearDown() override {
@@ -38,14 +38,14 @@ class DeploymentTest : public testing::Test {
   Deployment deployment{fleet.client, changes, "chat"};
 };
 
-TEST_F(DeploymentTest, StopsTheScalerAndForgetsItsMemory) {
+TEST_F(TheDeployment, StopsTheScalerAndForgetsItsMemory) {
   const auto stopped = deployment.stop_scaler();
   ASSERT_TRUE(stopped) << stopped.error().message;
   EXPECT_EQ(fleet.spec_of(kScalerPath)["replicas"], 0);
   EXPECT_EQ(fleet.objects.at(kScalerLeasePath), json());
 }
 
-TEST_F(DeploymentTest, StartsAsManyScalersAsThereWereWithTheScenario) {
+TEST_F(TheDeployment, StartsAsManyScalersAsThereWereWithTheScenario) {
   ASSERT_TRUE(deployment.stop_scaler());
   const auto started = deployment.start_scaler("[scaler]\npolicy = \"hpa\"\n", 0);
   ASSERT_TRUE(started) << started.error().message;
@@ -54,7 +54,7 @@ TEST_F(DeploymentTest, StartsAsManyScalersAsThereWereWithTheScenario) {
   EXPECT_THAT(config(), HasSubstr("epoch = \"1970-01-01T00:00:00.000Z\"\nmetrics = \"pods\""));
 }
 
-TEST_F(DeploymentTest, WithoutAScalerItSaysWhatToDo) {
+TEST_F(TheDeployment, WithoutAScalerItSaysWhatToDo) {
   const json scaler = fleet.objects.at(kScalerPath);
   fleet.objects.remove(kScalerPath);
   const auto stopped = deployment.stop_scaler();
@@ -63,7 +63,7 @@ TEST_F(DeploymentTest, WithoutAScalerItSaysWhatToDo) {
   fleet.objects.put(kScalerPath, scaler);
 }
 
-TEST_F(DeploymentTest, AdaptsTheServersAndNothingElseOfThem) {
+TEST_F(TheDeployment, AdaptsTheServersAndNothingElseOfThem) {
   const auto adapted = deployment.adapt_servers(other_settings());
   ASSERT_TRUE(adapted) << adapted.error().message;
   const json spec = fleet.spec_of(kServersPath);
@@ -76,20 +76,20 @@ TEST_F(DeploymentTest, AdaptsTheServersAndNothingElseOfThem) {
   EXPECT_EQ(fleet.objects.at(kServersPath)["metadata"]["annotations"]["owner"], "the users");
 }
 
-TEST_F(DeploymentTest, GivesTheTestIngressAnyBalancer) {
+TEST_F(TheDeployment, GivesTheTestIngressAnyBalancer) {
   const auto balances = deployment.adapt_ingress(BalancerKind::random);
   ASSERT_TRUE(balances) << balances.error().message;
   EXPECT_TRUE(*balances);
   EXPECT_EQ(ingress_arguments(), json::array({"--balancer=random"}));
 }
 
-TEST_F(DeploymentTest, LeavesAnIngressThatBalancesSoAlready) {
+TEST_F(TheDeployment, LeavesAnIngressThatBalancesSoAlready) {
   const json lock = fleet.objects.at(kLockPath);
   EXPECT_TRUE(deployment.adapt_ingress(BalancerKind::ewma).value());
   EXPECT_EQ(fleet.objects.at(kLockPath), lock);
 }
 
-class OnIngressNginx : public DeploymentTest {
+class OnIngressNginx : public TheDeployment {
  protected:
   OnIngressNginx() {
     fleet.objects.remove(kIngressPath);
@@ -120,13 +120,13 @@ TEST_F(OnIngressNginx, ClientsComeInByItsAddressAndName) {
   EXPECT_EQ(entrance->host, "chat.example");
 }
 
-TEST_F(DeploymentTest, WithoutAnAddressPeopleAreAskedForIt) {
+TEST_F(TheDeployment, WithoutAnAddressPeopleAreAskedForIt) {
   const auto entrance = deployment.entrance();
   ASSERT_FALSE(entrance);
   EXPECT_THAT(entrance.error().message, HasSubstr("--url"));
 }
 
-TEST_F(DeploymentTest, KeepsTheLogsThatCanBeReadAndTellsOfTheOthers) {
+TEST_F(TheDeployment, KeepsTheLogsThatCanBeReadAndTellsOfTheOthers) {
   fleet.add_pod("websocket-0");
   fleet.add_pod("websocket-1");
   before = fleet.of_users();

@@ -26,7 +26,7 @@ LockSettings lock_of(const std::string& identity, TimeNs wall) {
           .wall = [wall] { return wall; }};
 }
 
-class ExperimentLockTest : public testing::Test {
+class TheExperimentLock : public testing::Test {
  protected:
   json data() { return fleet.objects.at(kLockPath)["data"]; }
   void expect_taken(ExperimentLock& lock, bool recover) {
@@ -43,7 +43,7 @@ class ExperimentLockTest : public testing::Test {
   ExperimentLock first{fleet.client, "chat", lock_of("first", kNow)};
 };
 
-TEST_F(ExperimentLockTest, NamesHolderAndTimes) {
+TEST_F(TheExperimentLock, NamesHolderAndTimes) {
   expect_taken(first, false);
   EXPECT_EQ(data(), json({{"holder", "first"},
                           {"began", "2026-11-24T19:00:00.000Z"},
@@ -55,7 +55,7 @@ TEST_F(ExperimentLockTest, NamesHolderAndTimes) {
   EXPECT_EQ(fleet.objects.at(kLockPath), json());
 }
 
-TEST_F(ExperimentLockTest, AnIdentityIsMadeWhereNoneIsGiven) {
+TEST_F(TheExperimentLock, AnIdentityIsMadeWhereNoneIsGiven) {
   ExperimentLock lock(fleet.client, "chat", {});
   expect_taken(lock, false);
   const std::string holder = data()["holder"];
@@ -63,7 +63,7 @@ TEST_F(ExperimentLockTest, AnIdentityIsMadeWhereNoneIsGiven) {
   EXPECT_TRUE(lock.release());
 }
 
-TEST_F(ExperimentLockTest, ASecondExperimentIsToldOfTheFirst) {
+TEST_F(TheExperimentLock, ASecondExperimentIsToldOfTheFirst) {
   expect_taken(first, false);
   ExperimentLock second(fleet.client, "chat", lock_of("second", kNow + kHour));
   EXPECT_THAT(refusal(second, false),
@@ -73,7 +73,7 @@ TEST_F(ExperimentLockTest, ASecondExperimentIsToldOfTheFirst) {
   EXPECT_EQ(data()["holder"], "first");
 }
 
-TEST_F(ExperimentLockTest, RecoverBesideALivingRunIsRefusedUntilItsTime) {
+TEST_F(TheExperimentLock, RecoverBesideALivingRunIsRefusedUntilItsTime) {
   expect_taken(first, false);
   ASSERT_TRUE(first.write("[1]"));
   ExperimentLock early(fleet.client, "chat", lock_of("early", kNow + 29 * kSecond));
@@ -88,7 +88,7 @@ TEST_F(ExperimentLockTest, RecoverBesideALivingRunIsRefusedUntilItsTime) {
 }
 
 // One machine's clock is an hour ahead of the other's: what counts is that the lock changes.
-TEST_F(ExperimentLockTest, ClocksThatAreApartTakeNothingFromALivingRun) {
+TEST_F(TheExperimentLock, ClocksThatAreApartTakeNothingFromALivingRun) {
   LockSettings busy = lock_of("busy", kNow);
   busy.renew_every = 20 * kMillisecond;
   ExperimentLock living(fleet.client, "chat", busy);
@@ -104,7 +104,7 @@ TEST_F(ExperimentLockTest, ClocksThatAreApartTakeNothingFromALivingRun) {
   EXPECT_TRUE(living.held());
 }
 
-TEST_F(ExperimentLockTest, ALivingHolderRenews) {
+TEST_F(TheExperimentLock, ALivingHolderRenews) {
   LockSettings settings = lock_of("busy", 0);
   settings.renew_every = 10 * kMillisecond;
   settings.wall = wall_now;
@@ -120,7 +120,7 @@ TEST_F(ExperimentLockTest, ALivingHolderRenews) {
   EXPECT_EQ(fleet.objects.at(kLockPath), json());
 }
 
-TEST_F(ExperimentLockTest, AHolderOfYesterdayWritesNoMore) {
+TEST_F(TheExperimentLock, AHolderOfYesterdayWritesNoMore) {
   expect_taken(first, false);
   ExperimentLock second(fleet.client, "chat", lock_of("second", kNow + kMinute));
   expect_taken(second, true);
@@ -136,7 +136,7 @@ TEST_F(ExperimentLockTest, AHolderOfYesterdayWritesNoMore) {
   EXPECT_EQ(data()["holder"], "second");
 }
 
-TEST_F(ExperimentLockTest, SomebodysLabelIsNoLoss) {
+TEST_F(TheExperimentLock, SomebodysLabelIsNoLoss) {
   expect_taken(first, false);
   const auto label = [this] {
     fleet.objects.change(kLockPath, [](json& object) {
@@ -153,7 +153,7 @@ TEST_F(ExperimentLockTest, SomebodysLabelIsNoLoss) {
   EXPECT_EQ(fleet.objects.at(kLockPath), json());
 }
 
-TEST_F(ExperimentLockTest, ADeletedLockComesBackWithItsChanges) {
+TEST_F(TheExperimentLock, ADeletedLockComesBackWithItsChanges) {
   expect_taken(first, false);
   ASSERT_TRUE(first.write("[1]"));
   fleet.objects.remove(kLockPath);
@@ -162,7 +162,7 @@ TEST_F(ExperimentLockTest, ADeletedLockComesBackWithItsChanges) {
   EXPECT_EQ(data()["holder"], "first");
 }
 
-TEST_F(ExperimentLockTest, WhileNobodyMayTakeItASilentServerIsNoLoss) {
+TEST_F(TheExperimentLock, WhileNobodyMayTakeItASilentServerIsNoLoss) {
   expect_taken(first, false);
   fleet.objects.trouble({.at = 1, .lasts = true});
   EXPECT_TRUE(first.confirm());

@@ -37,7 +37,7 @@ Result<void> whole_experiment(DeployedFleet& fleet, ClusterChanges& changes) {
   return changes.put_all_back();
 }
 
-class RecoverTest : public testing::Test {
+class TheRecover : public testing::Test {
  protected:
   int writes_of_a_whole_one() {
     fleet.objects.trouble({});
@@ -63,7 +63,7 @@ class RecoverTest : public testing::Test {
   std::map<std::string, json> before = fleet.of_users();
 };
 
-TEST_F(RecoverTest, KilledBeforeOrAfterAnyWriteNothingIsLost) {
+TEST_F(TheRecover, KilledBeforeOrAfterAnyWriteNothingIsLost) {
   const int writes = writes_of_a_whole_one();
   ASSERT_GT(writes, 20);
   for (int write = 1; write <= writes; ++write) {
@@ -82,7 +82,7 @@ TEST_F(RecoverTest, KilledBeforeOrAfterAnyWriteNothingIsLost) {
 }
 
 // The one that recovers is killed, too, at each of its writes.
-TEST_F(RecoverTest, KilledWhileItRecoversNothingIsLost) {
+TEST_F(TheRecover, KilledWhileItRecoversNothingIsLost) {
   for (int write = 1; write <= 12; ++write) {
     for (const bool is_done : {false, true}) {
       const std::string when = fmt::format("killed at write {} of recovery: ", write);
@@ -102,7 +102,7 @@ TEST_F(RecoverTest, KilledWhileItRecoversNothingIsLost) {
   }
 }
 
-TEST_F(RecoverTest, WhatOthersDidAfterTheKillStays) {
+TEST_F(TheRecover, WhatOthersDidAfterTheKillStays) {
   fleet.objects.trouble({.at = 10, .lasts = true});
   {
     ClusterChanges killed(fleet.client, "chat", quiet_lock("killed"));
@@ -126,7 +126,7 @@ TEST_F(RecoverTest, WhatOthersDidAfterTheKillStays) {
   EXPECT_EQ(fleet.of_users(), before);
 }
 
-TEST_F(RecoverTest, BesideALivingRunItIsRefused) {
+TEST_F(TheRecover, BesideALivingRunItIsRefused) {
   LockSettings settings = quiet_lock("living");
   settings.abandoned_after = 30 * kSecond;
   ClusterChanges living(fleet.client, "chat", settings);
@@ -145,7 +145,7 @@ TEST_F(RecoverTest, BesideALivingRunItIsRefused) {
 }
 
 // It slept while another one recovered and went on: it must not touch that one's experiment.
-TEST_F(RecoverTest, AHarnessOfYesterdayChangesNothing) {
+TEST_F(TheRecover, AHarnessOfYesterdayChangesNothing) {
   ClusterChanges yesterday(fleet.client, "chat", quiet_lock("yesterday"));
   ASSERT_TRUE(yesterday.claim(false));
   ASSERT_TRUE(yesterday.replace("Redis", kRedisPath, "/spec/replicas", 0));

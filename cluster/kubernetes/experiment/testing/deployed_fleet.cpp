@@ -55,6 +55,7 @@ DeployedFleet::DeployedFleet()
       client(server.access(), hasty()) {
   objects.settle(settle);
   objects.first([this](const ScriptedRequest& request) -> ScriptedAnswer {
+    if (request.target.starts_with(kPrometheusPath + ":")) return prometheus(request.target);
     const bool leads = request.method == "GET" && request.target == kScalerLeasePath &&
                        spec_of(kScalerPath)["replicas"] > 0;
     if (!leads) return {.status = 0};
@@ -70,6 +71,15 @@ DeployedFleet::DeployedFleet()
               {{"spec", {{"selector", {{"app.kubernetes.io/name", "prometheus"}}}}}});
   objects.put(kRulesPath, {{"spec", {{"rules", {{{"host", "chat.example"}}}}}}});
   objects.put(kScalerLeasePath, {{"spec", {{"holderIdentity", "websocket-scaler-0"}}}});
+}
+
+/// One value for each query; how often it scrapes it does not say.
+ScriptedAnswer DeployedFleet::prometheus(const std::string& target) {
+  if (target.find("/targets") != std::string::npos) {
+    return {200, R"({"status": "success", "data": {"activeTargets": []}})"};
+  }
+  return {200, R"({"status": "success", "data": {"resultType": "vector",
+      "result": [{"metric": {}, "value": [1, "1"]}]}})"};
 }
 
 std::map<std::string, json> DeployedFleet::of_users() const {

@@ -43,6 +43,9 @@ class DeployedFleet {
   ApiObjects objects;
   ScriptedApiServer server;
   ApiClient client;
+
+ private:
+  static ScriptedAnswer prometheus(const std::string& target);
 };
 
 /// No renewal comes in between, and nothing is waited for.

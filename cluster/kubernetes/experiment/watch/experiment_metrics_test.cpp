@@ -24,7 +24,7 @@ constexpr const char* kOne = R"({"status": "success", "data": {"resultType": "ve
 constexpr const char* kNothing =
     R"({"status": "success", "data": {"resultType": "matrix", "result": []}})";
 
-class ExperimentMetricsTest : public testing::Test {
+class TheExperimentMetrics : public testing::Test {
  protected:
   ScriptedAnswer answer(const ScriptedRequest& request) {
     if (is_away) return {503, R"({"message": "no endpoints available"})"};
@@ -44,7 +44,7 @@ class ExperimentMetricsTest : public testing::Test {
   ApiClient client{server.access()};
 };
 
-TEST_F(ExperimentMetricsTest, AsksTheServiceThroughTheProxy) {
+TEST_F(TheExperimentMetrics, AsksTheServiceThroughTheProxy) {
   ExperimentMetrics metrics(client, "chat", "prometheus:9091");
   EXPECT_TRUE(metrics.check());
   ASSERT_EQ(server.requests().size(), 1U);
@@ -54,7 +54,7 @@ TEST_F(ExperimentMetricsTest, AsksTheServiceThroughTheProxy) {
   EXPECT_EQ(metrics.service_in_namespace(), "prometheus");
 }
 
-TEST_F(ExperimentMetricsTest, AServiceElsewhereIsAskedThereAndNotOursToTouch) {
+TEST_F(TheExperimentMetrics, AServiceElsewhereIsAskedThereAndNotOursToTouch) {
   ExperimentMetrics metrics(client, "chat", "monitoring/prom");
   EXPECT_TRUE(metrics.check());
   EXPECT_THAT(server.requests()[0].target,
@@ -62,7 +62,7 @@ TEST_F(ExperimentMetricsTest, AServiceElsewhereIsAskedThereAndNotOursToTouch) {
   EXPECT_EQ(metrics.service_in_namespace(), "");
 }
 
-TEST_F(ExperimentMetricsTest, APrometheusThatIsAwayIsSaidWithTheRemedy) {
+TEST_F(TheExperimentMetrics, APrometheusThatIsAwayIsSaidWithTheRemedy) {
   is_away = true;
   ExperimentMetrics metrics(client, "chat", "prometheus");
   const auto answers = metrics.check();
@@ -73,7 +73,7 @@ TEST_F(ExperimentMetricsTest, APrometheusThatIsAwayIsSaidWithTheRemedy) {
   EXPECT_THAT(answers.error().message, HasSubstr("--prometheus says where it is"));
 }
 
-TEST_F(ExperimentMetricsTest, TheLatestStaysWhilePrometheusIsAway) {
+TEST_F(TheExperimentMetrics, TheLatestStaysWhilePrometheusIsAway) {
   ExperimentMetrics metrics(client, "chat", "prometheus");
   EXPECT_TRUE(comes_true([&] { return metrics.latest().refused == 41; }));
   EXPECT_EQ(metrics.latest().connections, 41);
@@ -83,7 +83,7 @@ TEST_F(ExperimentMetricsTest, TheLatestStaysWhilePrometheusIsAway) {
   EXPECT_EQ(metrics.latest().connections, 41);
 }
 
-TEST_F(ExperimentMetricsTest, TheRunsSecondsAreAskedForByItsNamespace) {
+TEST_F(TheExperimentMetrics, TheRunsSecondsAreAskedForByItsNamespace) {
   ExperimentMetrics metrics(client, "chat", "prometheus");
   std::vector<FleetSecond> seconds(3);
   const auto added = metrics.complete(seconds, 1'700'000'000 * kSecond, kSecond, {});
@@ -96,7 +96,7 @@ TEST_F(ExperimentMetricsTest, TheRunsSecondsAreAskedForByItsNamespace) {
   }
 }
 
-TEST_F(ExperimentMetricsTest, SecondsThatCantBeReadAreAnError) {
+TEST_F(TheExperimentMetrics, SecondsThatCantBeReadAreAnError) {
   is_away = true;
   ExperimentMetrics metrics(client, "chat", "prometheus");
   std::vector<FleetSecond> seconds(3);

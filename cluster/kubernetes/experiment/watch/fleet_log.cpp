@@ -7,6 +7,8 @@
 #include <tuple>
 #include <utility>
 
+#include "cluster/fault_victims.h"
+
 namespace wsfleet {
 namespace {
 
@@ -107,7 +109,8 @@ FleetSecond FleetLog::end_second(TimeNs now) {
 std::vector<PodView> FleetLog::serving() const {
   std::vector<PodView> pods;
   for (const auto& [uid, pod] : pods_) {
-    if (pod.view.running && !pod.view.terminating) pods.push_back(pod.view);
+    const bool leaving = pod.view.terminating || pod.by_fault;
+    if (may_be_hit(pod.view.running, leaving)) pods.push_back(pod.view);
   }
   std::sort(pods.begin(), pods.end(), [](const PodView& a, const PodView& b) {
     return std::tie(a.created, a.name) < std::tie(b.created, b.name);

@@ -105,6 +105,7 @@ TEST_F(FleetLogEvents, AFaultsVictimIsNotScaledDown) {
   const json pod = running(pod_object("websocket-0"), true);
   change(0, pod);
   log_.killed_by_fault("websocket-0-uid");
+  EXPECT_THAT(log_.serving(), IsEmpty());  // no second fault's victim
   const auto events = log_.pod_changed(kSecond, pod_view(pod, "server"), true);
   ASSERT_EQ(events.size(), 1U);
   EXPECT_EQ(events[0].detail, "killed by a fault");

@@ -48,9 +48,9 @@ class ToldEvents : public Recorder {
   std::vector<std::string> texts;
 };
 
-class FleetWatchTest : public testing::Test {
+class TheFleetWatch : public testing::Test {
  protected:
-  FleetWatchTest() {
+  TheFleetWatch() {
     fleet.add_pod("websocket-0");
     fleet.add_pod("websocket-1", false);
     fleet.objects.put(kPodsPath + "/stranger",
@@ -81,7 +81,7 @@ class FleetWatchTest : public testing::Test {
   ToldEvents events;
 };
 
-TEST_F(FleetWatchTest, KnowsWhatIsThereBeforeItBegins) {
+TEST_F(TheFleetWatch, KnowsWhatIsThereBeforeItBegins) {
   FleetWatch watch(fleet.client, "chat", clock, events);
   ASSERT_TRUE(watch.wait_listed(20 * kSecond));
   EXPECT_EQ(watch.replicas(), 3);
@@ -89,7 +89,7 @@ TEST_F(FleetWatchTest, KnowsWhatIsThereBeforeItBegins) {
   EXPECT_THAT(events.all(), IsEmpty());
 }
 
-TEST_F(FleetWatchTest, TellsChangesFromItsBeginningToItsEnd) {
+TEST_F(TheFleetWatch, TellsChangesFromItsBeginningToItsEnd) {
   FleetWatch watch(fleet.client, "chat", clock, events);
   ASSERT_TRUE(watch.wait_listed(20 * kSecond));
   watch.begin();
@@ -107,7 +107,7 @@ TEST_F(FleetWatchTest, TellsChangesFromItsBeginningToItsEnd) {
   EXPECT_THAT(events.all(), Not(Contains("websocket-0 pod_gone")));
 }
 
-TEST_F(FleetWatchTest, APodThatAFaultKilledWasNotScaledDown) {
+TEST_F(TheFleetWatch, APodThatAFaultKilledWasNotScaledDown) {
   FleetWatch watch(fleet.client, "chat", clock, events);
   ASSERT_TRUE(watch.wait_listed(20 * kSecond));
   watch.begin();
@@ -123,7 +123,7 @@ TEST_F(FleetWatchTest, APodThatAFaultKilledWasNotScaledDown) {
   EXPECT_EQ(down[0].at, 5 * kSecond);
 }
 
-TEST_F(FleetWatchTest, AServerThatDoesNotAnswerIsNoEmptyFleet) {
+TEST_F(TheFleetWatch, AServerThatDoesNotAnswerIsNoEmptyFleet) {
   fleet.objects.first([](const ScriptedRequest&) -> ScriptedAnswer {
     return {.delivery = ScriptedAnswer::Delivery::never};
   });
