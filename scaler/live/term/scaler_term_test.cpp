@@ -11,7 +11,7 @@
 #include "core/live/utc.h"
 #include "scaler/control_loop.h"
 #include "scaler/live/term/saved_state.h"
-#include "scaler/testing/fake_world.h"
+#include "scaler/live/term/testing/fake_parts.h"
 
 namespace wsfleet {
 namespace {
@@ -24,40 +24,6 @@ using testing::IsEmpty;
 using testing::Not;
 using testing::SizeIs;
 using testing::StartsWith;
-
-class FakeLeadership : public Leadership {
- public:
-  bool leading() override { return leads; }
-  int term() override { return 1; }
-  HandOver handed_over() override { return state; }
-  Result<void> hand_over(const HandOver& next) override {
-    if (error) return tl::unexpected(*error);
-    state = next;
-    return {};
-  }
-  std::string holder() override { return "me"; }
-  int transitions() override { return 0; }
-  TimeNs silence() override { return 0; }
-  TimeNs time_left() override { return kNever; }
-
-  bool leads = true;
-  HandOver state;
-  std::optional<Error> error;
-};
-
-class FakeFleet : public ScalerFleet {
- public:
-  Cluster& cluster() override { return fleet; }
-  Metrics& metrics() override { return samples; }
-  void tell(const std::string& reason, const std::string& message, bool) override {
-    events.push_back(reason + ": " + message);
-  }
-
-  FakeClock clock;
-  FakeCluster fleet{clock};
-  FakeMetrics samples;
-  std::vector<std::string> events;
-};
 
 ScalerConfig config_of(const std::string& text) {
   ScalerConfigLoad load =
