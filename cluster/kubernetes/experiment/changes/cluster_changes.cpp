@@ -105,7 +105,7 @@ Result<void> ClusterChanges::put_back(const std::string& path) {
   const std::lock_guard lock(mutex_);
   for (std::size_t i = changes_.size(); i-- > 0;) {
     if (changes_[i].value("path", "") != path) continue;
-    if (auto undone = undo(changes_[i], 0); !undone) {
+    if (auto undone = undo(i, 0); !undone) {
       return fail(undone.error().kind,
                   fmt::format("{} can't be put back: {}", changes_[i].value("what", "a change"),
                               undone.error().message));
@@ -135,7 +135,7 @@ Result<void> ClusterChanges::undo_all() {
   json left = json::array();
   TimeNs deadline = 0;
   for (std::size_t i = changes_.size(); i-- > 0;) {
-    const auto undone = undo(changes_[i], deadline);
+    const auto undone = undo(i, deadline);
     if (undone) continue;
     if (left.empty()) trouble = undone.error();
     if (undone.error().kind == ErrorKind::unavailable) deadline = kShortDeadline;
@@ -151,7 +151,8 @@ Result<void> ClusterChanges::undo_all() {
 }
 
 // An object that is gone has nothing to be put back.
-Result<void> ClusterChanges::undo(const json& change, TimeNs deadline) {
+Result<void> ClusterChanges::undo(std::size_t index, TimeNs deadline) {
+  const json& change = changes_[index];
   const std::string path = change.value("path", "");
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     const auto object = client_.get(path, deadline);
@@ -165,16 +166,28 @@ Result<void> ClusterChanges::undo(const json& change, TimeNs deadline) {
         return tl::unexpected(patched.error());
       }
     }
-    note(change, undo.others);
+    note(index, undo.others);
     return {};
   }
   return fail(ErrorKind::conflict, "it is changed all the time by others");
 }
 
-void ClusterChanges::note(const json& change, const std::vector<std::string>& others) {
+// Where an earlier change has the same part, that one says whose doing its value is.
+void ClusterChanges::note(std::size_t index, const std::vector<std::string>& others) {
+  const json& change = changes_[index];
+  const auto is_of_earlier = [&](const std::string& pointer) {
+    for (std::size_t i = 0; i < index; ++i) {
+      if (changes_[i]["path"] != change["path"]) continue;
+      for (const json& part : changes_[i]["parts"]) {
+        if (part.value("pointer", "") == pointer) return true;
+      }
+    }
+    return false;
+  };
   for (const json& part : change["parts"]) {
     const std::string pointer = part.value("pointer", "");
     if (std::find(others.begin(), others.end(), pointer) == others.end()) continue;
+    if (is_of_earlier(pointer)) continue;
     left_alone_.push_back(
         fmt::format("{}: {} was changed by somebody else meanwhile and stays as it is; to have it "
                     "as it was: {}",

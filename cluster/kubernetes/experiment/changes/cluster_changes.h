@@ -51,9 +51,9 @@ class ClusterChanges {
   Result<void> store() { return lock_.write(changes_.dump()); }
   Result<bool> change(const std::string& what, const std::string& path,
                       const std::vector<WantedPart>& parts);
-  Result<void> undo(const nlohmann::json& change, TimeNs deadline);
+  Result<void> undo(std::size_t index, TimeNs deadline);
   Result<void> undo_all();
-  void note(const nlohmann::json& change, const std::vector<std::string>& others);
+  void note(std::size_t index, const std::vector<std::string>& others);
 
   ApiClient& client_;
   const std::string name_space_;

@@ -97,6 +97,24 @@ TEST_F(TheClusterChanges, OtherFieldsThatSomebodyChangedStayChanged) {
   EXPECT_EQ(fleet.of_users(), before);
 }
 
+TEST_F(TheClusterChanges, AFieldThatWasChangedTwiceIsNotTakenForSomebodysDoing) {
+  {
+    ClusterChanges killed(fleet.client, "chat", quiet_lock("killed"));
+    ASSERT_TRUE(killed.claim(false));
+    ASSERT_TRUE(killed.replace("a part", kRedisPath, "/spec/replicas", 7));
+    ASSERT_TRUE(killed.replace("a part", kRedisPath, "/spec/replicas", 9));
+  }
+  set(kRedisPath, "/spec/replicas", 1);  // put back, but not noted any more
+  ASSERT_TRUE(changes.claim(true));
+  EXPECT_THAT(changes.left_alone(), IsEmpty());
+  replace(kRedisPath, "/spec/replicas", 7);
+  replace(kRedisPath, "/spec/replicas", 9);
+  set(kRedisPath, "/spec/replicas", 4);
+  EXPECT_TRUE(changes.put_all_back());
+  EXPECT_EQ(changes.left_alone().size(), 1U);
+  EXPECT_EQ(value(kRedisPath, "/spec/replicas"), 4);
+}
+
 TEST_F(TheClusterChanges, TheVeryFieldThatSomebodyChangedStaysAndIsTold) {
   claim();
   replace(kRedisPath, "/spec/replicas", 0);
