@@ -81,6 +81,25 @@ TEST_F(Tls, PlainBytesEndTheConnection) {
   EXPECT_TRUE(is_trusted());
 }
 
+// Freed memory is overwritten: an answer that outlived its connection would end the server.
+TEST_F(Tls, UpgradesThatAreRefusedLeaveTheServerAlone) {
+  setenv("MALLOC_PERTURB_", "165", 1);
+  start_with_tls();
+  unsetenv("MALLOC_PERTURB_");
+  for (const std::string version : {"12", "", "13, 8"}) {
+    ChildProcess client(
+        {"/bin/sh", "-c",
+         fmt::format("printf 'GET /ws/ HTTP/1.1\\r\\nHost: a\\r\\nUpgrade: websocket\\r\\n"
+                     "Connection: Upgrade\\r\\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\\r\\n"
+                     "Sec-WebSocket-Version: {}\\r\\n\\r\\n' | {} s_client -quiet -connect "
+                     "127.0.0.1:{} -CAfile '{}'",
+                     version, WSFLEET_OPENSSL, port(), certificate_)});
+    client.wait();
+    EXPECT_NE(client.output().find("HTTP/1.1 426"), std::string::npos) << client.output();
+  }
+  EXPECT_TRUE(is_trusted());
+}
+
 TEST_F(Tls, SilentClientsTimeOut) {
   start_with_tls({"--handshake-timeout", "300ms"});
   Socket silent(port());

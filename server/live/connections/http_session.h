@@ -109,6 +109,18 @@ class HttpSession final : public PendingRequest,
       refused("bad_request", "Sec-WebSocket-Key");
       return answer({400, "Sec-WebSocket-Key must be 16 bytes in base64.\n"}, false);
     }
+    // What the WebSocket library would refuse by itself is refused here: over TLS its answer would
+    // still be under way when the socket is taken back from it.
+    if (request.find(boost::beast::http::field::host) == request.end()) {
+      refused("bad_request", "no Host");
+      return answer({400, "A Host header is missing.\n"}, false);
+    }
+    if (request[boost::beast::http::field::sec_websocket_version] != "13") {
+      refused("bad_request", "Sec-WebSocket-Version");
+      return answer({426, "This server speaks version 13 of WebSocket.\n",
+                     "text/plain; charset=utf-8", "Sec-WebSocket-Version", "13"},
+                    false);
+    }
     const Admission verdict = parts.gate.enter(monotonic_now());
     const bool admitted = verdict == Admission::accept;
     if (!admitted) {
