@@ -66,6 +66,16 @@ class CorkedStream {
     if (teardown_hook_ != nullptr) std::exchange(teardown_hook_, nullptr)(teardown_argument_);
   }
 
+  /// Whether a write refers to this stream until it has ended. TLS writes in several steps, which
+  /// use the stream beneath even after an error: whoever owns this one lets it live until then.
+  bool is_written() const { return !kIsSocket && waiting_; }
+  /// Called once when that write has ended, after which nothing of this stream is touched: the hook
+  /// may destroy it. Closing the socket ends it soon.
+  void on_written_last(void (*hook)(void*), void* argument) {
+    last_hook_ = hook;
+    last_argument_ = argument;
+  }
+
   /// The peer has sent its close frame: nothing more comes from it.
   void peer_is_done() { peer_done_ = true; }
   bool is_peer_done() const { return peer_done_; }
@@ -220,6 +230,7 @@ class CorkedStream {
   }
   void on_written(ErrorCode error, std::size_t size) {
     waiting_ = false;
+    if (last_hook_ != nullptr) return last_hook_(last_argument_);
     if (error) return failed(error);
     sending_.consume(size);
     if (!sending_.empty()) {  // what came meanwhile goes behind the rest
@@ -251,6 +262,8 @@ class CorkedStream {
   NextLayer next_;
   void (*teardown_hook_)(void*) = nullptr;
   void* teardown_argument_ = nullptr;
+  void (*last_hook_)(void*) = nullptr;
+  void* last_argument_ = nullptr;
   OutputBuffer output_;
   OutputBuffer sending_;     // TLS only
   OutputBuffer prefetched_;  // to be read, not written

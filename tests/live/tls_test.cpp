@@ -100,6 +100,25 @@ TEST_F(Tls, UpgradesThatAreRefusedLeaveTheServerAlone) {
   EXPECT_TRUE(is_trusted());
 }
 
+// It sends and reads nothing of what comes back: a write is under way when the missing pong ends
+// it.
+TEST_F(Tls, AClientThatStopsReadingIsEndedAndTheServerLivesOn) {
+  setenv("MALLOC_PERTURB_", "165", 1);
+  start_with_tls({"--ping-interval", "300ms", "--send-queue-bytes", "64MiB"});
+  unsetenv("MALLOC_PERTURB_");
+  const std::string upgrade =
+      "GET /ws/ HTTP/1.1\\r\\nHost: a\\r\\nUpgrade: websocket\\r\\nConnection: Upgrade\\r\\n"
+      "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\\r\\nSec-WebSocket-Version: 13\\r\\n\\r\\n";
+  ChildProcess client(
+      {"/bin/sh", "-c",
+       fmt::format("{{ printf '{}'; {} -c 'import sys; frame = bytes([0x82, 0xfe, 16, 0, 0, 0, 0, "
+                   "0]) + bytes(4096); sys.stdout.buffer.write(frame * 4000)'; sleep 3; }} | "
+                   "{} s_client -quiet -connect 127.0.0.1:{} -CAfile '{}' | sleep 4",
+                   upgrade, WSFLEET_PYTHON, WSFLEET_OPENSSL, port(), certificate_)});
+  client.wait();
+  EXPECT_TRUE(is_trusted());
+}
+
 TEST_F(Tls, SilentClientsTimeOut) {
   start_with_tls({"--handshake-timeout", "300ms"});
   Socket silent(port());

@@ -159,7 +159,23 @@ class WebSocketClient final : public ClientConnection {
     return static_cast<TimeNs>(seconds) * kSecond;
   }
   void attempt_failed(Figure as, TimeNs retry_after = 0) {
-    worker_->on_attempt_failed(slot_, aborted_as_.value_or(as), retry_after);  // destroys this
+    failed_as_ = aborted_as_.value_or(as);
+    retry_after_ = retry_after;
+    tell_failure();
+  }
+  void tell_failure() {
+    if (waits_for_write<&WebSocketClient::tell_failure>()) return;
+    worker_->on_attempt_failed(slot_, failed_as_, retry_after_);  // destroys this
+  }
+  /// Over TLS a write may be under way: it ends with the socket, and `step` comes after it.
+  template <void (WebSocketClient::*step)()>
+  bool waits_for_write() {
+    if (!ws_.next_layer().is_written()) return false;
+    ErrorCode ignored;
+    boost::beast::get_lowest_layer(ws_).close(ignored);
+    ws_.next_layer().on_written_last(
+        [](void* self) { (static_cast<WebSocketClient*>(self)->*step)(); }, this);
+    return true;
   }
 
   // --- Open. A message that is longer than any sent is cut; its last byte is overwritten.
@@ -198,6 +214,7 @@ class WebSocketClient final : public ClientConnection {
     boost::beast::get_lowest_layer(ws_).close(ignored);
   }
   void finish() {
+    if (waits_for_write<&WebSocketClient::finish>()) return;
     const int code = ws_.reason().code;
     const bool by_close_frame = code != 0 || read_error_ == WebSocketError::closed;
     const Figure cause = cause_of_end(by_close_frame);
@@ -222,6 +239,8 @@ class WebSocketClient final : public ClientConnection {
   ErrorCode read_error_;
   ErrorCode close_error_;
   std::optional<Figure> aborted_as_;
+  Figure failed_as_{};
+  TimeNs retry_after_ = 0;
   bool own_close_ = false;
   bool close_pending_ = false;
   bool read_done_ = false;

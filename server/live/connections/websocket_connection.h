@@ -200,6 +200,12 @@ class WebSocketConnection final : public Connection {
     }
   }
   void leave() {
+    if (ws_.next_layer().is_written()) {  // it ends with the socket, and this after it
+      ErrorCode ignored;
+      boost::beast::get_lowest_layer(ws_).close(ignored);
+      return ws_.next_layer().on_written_last(
+          [](void* self) { static_cast<WebSocketConnection*>(self)->leave(); }, this);
+    }
     const std::string text = std::move(text_);
     loop_->remove(*this, *ended_by_, code_, text);  // destroys this
   }
