@@ -34,9 +34,7 @@ TEST(Stop, TheFirstSignalOnlyAsks) {
   EXPECT_EXIT(signalled({}), ExitedWithCode(8), "");
 }
 
-TEST(Stop, ATerminalThatIsGoneAsksToo) {
-  EXPECT_EXIT(signalled({SIGHUP}), ExitedWithCode(7), "");
-}
+TEST(Stop, ATerminalThatIsGoneAsksToo) { EXPECT_EXIT(signalled({SIGHUP}), ExitedWithCode(7), ""); }
 
 TEST(Stop, UnderNohupATerminalThatIsGoneIsNoWish) {
   EXPECT_EXIT(
