@@ -10,7 +10,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "cluster/kubernetes/experiment/watch/pod_view.h"
+#include "cluster/kubernetes/api/pod_object.h"
 #include "core/live/entropy.h"
 #include "core/live/live_clock.h"
 #include "core/live/stop.h"
